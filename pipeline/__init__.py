@@ -1,0 +1,1 @@
+"""The liveness decision: video file in, verdict and evidence out."""

@@ -1,0 +1,1 @@
+"""Spans out (stages, timing points, exporters) and spans back in (the analyzer)."""

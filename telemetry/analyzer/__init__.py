@@ -1,0 +1,1 @@
+"""trace-analyzer: spans in, an answer about speed and reliability out."""
