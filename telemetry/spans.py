@@ -19,9 +19,11 @@ INSTRUMENTATION_SCOPE = "video-liveness"
 
 
 class StageSpan:
-    """One running stage. Times come from a wall-clock start plus a monotonic duration, immune to clock steps."""
+    """One running stage. Its clock is a wall-clock start plus a monotonic duration, immune to clock steps."""
 
-    def __init__(self, recorder: "StageRecorder", stage: Stage, span: Span, start_ns: int, offset_ns: int) -> None:
+    def __init__(
+        self, recorder: "StageRecorder", stage: Stage, span: Span, start_ns: int, offset_ns: int
+    ) -> None:
         self.stage = stage
         self.span = span
         self.start_ns = start_ns
@@ -91,7 +93,9 @@ class StageRecorder:
         return StageSpan(self, stage, span, begin_ns, now_ns - begin_ns)
 
     @contextmanager
-    def stage(self, stage: Stage, attributes: Mapping[str, AttributeValue] | None = None) -> Iterator[StageSpan]:
+    def stage(
+        self, stage: Stage, attributes: Mapping[str, AttributeValue] | None = None
+    ) -> Iterator[StageSpan]:
         """Run a block as a stage; an exception marks it failed with the error's ``code`` and passes on."""
         running = self.start(stage, attributes=attributes)
         try:
