@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-REQUIRED_VARIABLE = "LIVENESS_TEST_REQUIRE"
+REQUIRED_VARIABLE = "TEST_REQUIRE"
 """Names, separated by commas, of what must be present: a skip whose reason mentions one of them fails."""
 
 

@@ -30,7 +30,7 @@ def run_pytest(folder: Path, required: str) -> subprocess.CompletedProcess[str]:
         str(folder),
         str(folder),
     ]
-    environment = os.environ | {"LIVENESS_TEST_REQUIRE": required}
+    environment = os.environ | {"TEST_REQUIRE": required}
     return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
 
 
