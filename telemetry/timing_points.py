@@ -1,8 +1,8 @@
 """The timing points of the original system: log events of a trace and lines of two log files, from one call.
 
 A field is declared once with its rendering and its attribute key, a point once with its fields in order. A
-call whose fields do not fit the declaration is a mistake in the caller: it is warned about (RuntimeWarning, an
-error in the tests) and what fits is written, because telemetry must never change what a check answers.
+call whose fields do not fit the declaration is a mistake in the caller: it is warned about (RuntimeWarning,
+an error in the tests) and what fits is written, because telemetry must never change what a check answers.
 """
 
 import logging
@@ -208,8 +208,7 @@ def line(point: TimingPoint | DetailLine, fields: Mapping[str, Value], at_ns: in
 def escaped(text: str) -> str:
     """Escape what could end a line or begin another field: unprintable characters and commas."""
     return "".join(
-        character if character.isprintable() and character != "," else f"\\x{ord(character):02x}"
-        for character in text
+        character if character.isprintable() and character != "," else f"\\x{ord(character):02x}" for character in text
     )
 
 
