@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.util.types import AttributeValue
 
 from telemetry.stages import Attribute, Stage
@@ -21,9 +21,7 @@ INSTRUMENTATION_SCOPE = "video-liveness"
 class StageSpan:
     """One running stage. Its clock is a wall-clock start plus a monotonic duration, immune to clock steps."""
 
-    def __init__(
-        self, recorder: "StageRecorder", stage: Stage, span: Span, start_ns: int, offset_ns: int
-    ) -> None:
+    def __init__(self, recorder: "StageRecorder", stage: Stage, span: Span, start_ns: int, offset_ns: int) -> None:
         self.stage = stage
         self.span = span
         self.start_ns = start_ns
@@ -65,12 +63,12 @@ class StageSpan:
 
 
 class StageRecorder:
-    """Starts the stages below one parent and sums the seconds spent in each."""
+    """Starts the stages below one parent and sums the seconds spent in each; the tracer is the process's own."""
 
-    def __init__(self, context: Context, seconds: dict[str, float] | None = None) -> None:
+    def __init__(self, context: Context, seconds: dict[str, float] | None = None, tracer: Tracer | None = None) -> None:
         self.context = context
         self.seconds: dict[str, float] = {} if seconds is None else seconds
-        self._tracer = trace.get_tracer(INSTRUMENTATION_SCOPE)
+        self._tracer = tracer or trace.get_tracer(INSTRUMENTATION_SCOPE)
 
     def add(self, stage: Stage, seconds: float) -> None:
         """Count seconds towards a stage; stages that occur several times are summed."""
@@ -87,15 +85,11 @@ class StageRecorder:
         """Start a stage now, or at ``start_ns`` (Unix nanoseconds) in the past; the caller ends it."""
         now_ns = time.time_ns()
         begin_ns = now_ns if start_ns is None else start_ns
-        span = self._tracer.start_span(
-            stage, self.context, kind=kind, attributes=attributes, start_time=begin_ns
-        )
+        span = self._tracer.start_span(stage, self.context, kind=kind, attributes=attributes, start_time=begin_ns)
         return StageSpan(self, stage, span, begin_ns, now_ns - begin_ns)
 
     @contextmanager
-    def stage(
-        self, stage: Stage, attributes: Mapping[str, AttributeValue] | None = None
-    ) -> Iterator[StageSpan]:
+    def stage(self, stage: Stage, attributes: Mapping[str, AttributeValue] | None = None) -> Iterator[StageSpan]:
         """Run a block as a stage; an exception marks it failed with the error's ``code`` and passes on."""
         running = self.start(stage, attributes=attributes)
         try:
@@ -108,7 +102,7 @@ class StageRecorder:
 
     def under(self, parent: StageSpan) -> "StageRecorder":
         """Return a recorder whose stages are children of ``parent``, counting into the same sums."""
-        return StageRecorder(parent.context, self.seconds)
+        return StageRecorder(parent.context, self.seconds, self._tracer)
 
 
 def error_code(error: BaseException) -> str:
