@@ -96,9 +96,7 @@ async def eventually(fetch: Callable[[], Awaitable[Seen]], complete: Callable[[S
 @contextmanager
 def running_jaeger(folder: Path) -> Iterator[Jaeger]:
     """Run a Jaeger on free ports."""
-    ports = free_ports(
-        ["JAEGER_QUERY_PORT", "JAEGER_QUERY_GRPC_PORT", "JAEGER_HEALTH_PORT", "JAEGER_GRPC_PORT"]
-    )
+    ports = free_ports(["JAEGER_QUERY_PORT", "JAEGER_QUERY_GRPC_PORT", "JAEGER_HEALTH_PORT", "JAEGER_GRPC_PORT"])
     command = [str(tool("jaeger")), f"--config={FOLDER / 'jaeger.yaml'}"]
     with running(command, os.environ | ports, folder, READY):
         yield Jaeger(
