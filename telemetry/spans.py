@@ -21,13 +21,15 @@ INSTRUMENTATION_SCOPE = "video-liveness"
 class StageSpan:
     """One running stage. Its clock is a wall-clock start plus a monotonic duration, immune to clock steps."""
 
-    def __init__(self, recorder: "StageRecorder", stage: Stage, span: Span, start_ns: int, offset_ns: int) -> None:
+    def __init__(
+        self, recorder: "StageRecorder", stage: Stage, span: Span, start_ns: int, monotonic_start_ns: int
+    ) -> None:
         self.stage = stage
         self.span = span
         self.start_ns = start_ns
         self.end_ns: int | None = None
         self._recorder = recorder
-        self._monotonic_start_ns = time.perf_counter_ns() - offset_ns
+        self._monotonic_start_ns = monotonic_start_ns
 
     @property
     def duration(self) -> float:
@@ -83,10 +85,10 @@ class StageRecorder:
         kind: SpanKind = SpanKind.INTERNAL,
     ) -> StageSpan:
         """Start a stage now, or at ``start_ns`` (Unix nanoseconds) in the past; the caller ends it."""
-        now_ns = time.time_ns()
+        now_ns, monotonic_ns = time.time_ns(), time.perf_counter_ns()
         begin_ns = now_ns if start_ns is None else start_ns
         span = self._tracer.start_span(stage, self.context, kind=kind, attributes=attributes, start_time=begin_ns)
-        return StageSpan(self, stage, span, begin_ns, now_ns - begin_ns)
+        return StageSpan(self, stage, span, begin_ns, monotonic_ns - (now_ns - begin_ns))
 
     @contextmanager
     def stage(self, stage: Stage, attributes: Mapping[str, AttributeValue] | None = None) -> Iterator[StageSpan]:
