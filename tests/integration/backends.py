@@ -3,8 +3,9 @@
 import asyncio
 import json
 import os
+import re
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ DELIVERY_LIMIT: Final = 30.0
 """Seconds telemetry may take from the service to where the test looks for it."""
 
 FOLDER: Final = Path(__file__).parent
+
+Sample = tuple[str, dict[str, str]]
+"""The name and the labels of a metric's sample."""
 
 Seen = TypeVar("Seen")
 
@@ -64,12 +68,12 @@ class Collector:
     prometheus_url: str
     files: Path
 
-    async def scrape(self, complete: Callable[[str], bool]) -> str:
-        """Return the page that Prometheus reads, waiting until it is ``complete``."""
+    async def samples(self, complete: Callable[[list[Sample]], bool]) -> list[Sample]:
+        """Return the samples that Prometheus would read, waiting until they are ``complete``."""
 
-        async def fetch() -> str:
+        async def fetch() -> list[Sample]:
             async with client.get(self.prometheus_url) as response:
-                return await response.text()
+                return samples_of(await response.text())
 
         async with aiohttp.ClientSession() as client:
             return await eventually(fetch, complete)
@@ -105,11 +109,14 @@ def running_jaeger(folder: Path) -> Iterator[Jaeger]:
         )
 
 
+def collector_ports() -> dict[str, str]:
+    """Return free ports for a Collector, by the variables that otel-collector.yaml reads."""
+    return free_ports([f"COLLECTOR_{name}_PORT" for name in ("GRPC", "HTTP", "HEALTH", "PROMETHEUS", "TELEMETRY")])
+
+
 @contextmanager
-def running_collector(folder: Path, jaeger_endpoint: str) -> Iterator[Collector]:
-    """Run a Collector with the project's own configuration on free ports, its files in ``folder``."""
-    names = ("GRPC", "HTTP", "HEALTH", "PROMETHEUS", "TELEMETRY")
-    ports = free_ports([f"COLLECTOR_{name}_PORT" for name in names])
+def running_collector(folder: Path, ports: Mapping[str, str], jaeger_endpoint: str) -> Iterator[Collector]:
+    """Run a Collector with the project's own configuration on these ports, its files in ``folder``."""
     settings = {
         "JAEGER_OTLP_ENDPOINT": jaeger_endpoint,
         "COLLECTOR_METRICS_INTERVAL": "1s",
@@ -117,7 +124,7 @@ def running_collector(folder: Path, jaeger_endpoint: str) -> Iterator[Collector]
     }
     configurations = (ROOT / "otel-collector.yaml", FOLDER / "collector-files.yaml")
     command = [str(tool("otelcol")), *(f"--config={one}" for one in configurations)]
-    with running(command, os.environ | ports | settings, folder, READY):
+    with running(command, {**os.environ, **ports, **settings}, folder, READY):
         yield Collector(
             endpoints={
                 "grpc": f"http://127.0.0.1:{ports['COLLECTOR_GRPC_PORT']}",
@@ -160,6 +167,12 @@ def log_records(file: Path) -> list[dict[str, Any]]:
         for scope in group["scopeLogs"]
         for record in scope["logRecords"]
     ]
+
+
+def samples_of(page: str) -> list[Sample]:
+    """Return the samples of a page in Prometheus' text format."""
+    found = re.findall(r"^(\w+)\{(.*)\} \S+$", page, re.MULTILINE)
+    return [(name, dict(re.findall(r'(\w+)="([^"]*)"', labels))) for name, labels in found]
 
 
 def attributes_of(element: dict[str, Any]) -> dict[str, Any]:
