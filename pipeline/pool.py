@@ -54,6 +54,7 @@ class WorkerPool:
         self._line.refuse("The worker pool has not been started.")
         self._workers: set[WorkerProcess] = set()
         self._keepers: list[asyncio.Task[None]] = []
+        self._down: set[int] = set()
         self._running: set[asyncio.Task[LivenessResult]] = set()
         self._closing = False
 
@@ -79,8 +80,8 @@ class WorkerPool:
         """
         for name, value in SINGLE_THREADED.items():
             os.environ.setdefault(name, value)
-        for worker in await self._start_all():
-            self._keepers.append(asyncio.create_task(self._keep(self._admit(worker))))
+        for place, worker in enumerate(await self._start_all()):
+            self._keepers.append(asyncio.create_task(self._keep(place, self._admit(worker))))
 
     async def check(self, request: CheckRequest, stages: StageRecorder) -> LivenessResult:
         """Wait for a free worker (stage ``wait for worker``) and let it check the video.
@@ -143,26 +144,35 @@ class WorkerPool:
         if worker.usable and not self._closing:
             self._line.give(worker)
 
-    async def _keep(self, worker: WorkerProcess) -> None:
+    async def _keep(self, place: int, worker: WorkerProcess) -> None:
         """Keep one place filled: whenever its worker is over, start another."""
         while True:
             await worker.over.wait()
             _log.warning("worker %d is replaced", worker.pid)
             await worker.stop()
             self._workers.discard(worker)
-            worker = self._admit(await self._start_again())
+            worker = self._admit(await self._start_again(place))
 
-    async def _start_again(self) -> WorkerProcess:
-        """Start a worker, however often it takes; without any worker, turn checks away in the meantime."""
+    async def _start_again(self, place: int) -> WorkerProcess:
+        """Start a worker, however often it takes.
+
+        One start may fail for reasons of the moment; a place where a second one fails is down. When all places are,
+        checks are turned away with the reason until one is filled.
+        """
         pause = 0.0
         while True:
-            await asyncio.sleep(pause)
             try:
-                return await WorkerProcess.start(self._setup)
+                worker = await WorkerProcess.start(self._setup)
             except PoolUnavailable as error:
                 _log.warning("%s", error)
-                if not any(worker.usable for worker in self._workers):
+                if pause > 0:
+                    self._down.add(place)
+                if len(self._down) == self.workers:
                     self._line.refuse(error.message)
+            else:
+                self._down.discard(place)
+                return worker
+            await asyncio.sleep(pause)
             pause = min(max(1.0, 2 * pause), LONGEST_PAUSE)
 
     async def _serve(self, worker: WorkerProcess, request: CheckRequest, stages: StageRecorder) -> LivenessResult:

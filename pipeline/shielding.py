@@ -18,4 +18,6 @@ async def to_the_end(task: "asyncio.Task[T]") -> T:
         while not task.done():
             with suppress(asyncio.CancelledError):
                 await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # nobody is left to look at it
         raise

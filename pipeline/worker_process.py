@@ -174,7 +174,8 @@ async def _started(pool: ProcessPool, setup: WorkerSetup) -> BaseProcess:
     except TimeoutError:
         raise PoolUnavailable(f"A worker did not load its models within {START_LIMIT:g} s.") from None
     except Exception as error:
-        raise PoolUnavailable(f"A worker could not start: {error!r}; its standard error says more.") from error
+        reason = error.__cause__ or error
+        raise PoolUnavailable(f"A worker could not start: {reason!r}; its standard error may say more.") from error
     if isinstance(started, WorkerRefused):
         raise PoolUnavailable(f"A worker could not start: {started.reason}")
     return _process_of(started)

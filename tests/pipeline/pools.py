@@ -4,7 +4,7 @@ import asyncio
 import os
 import select
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
@@ -107,5 +107,9 @@ class Processes:
 
 def worker_processes(parent: int | None = None) -> list[int]:
     """Return the pids of a process's workers, without multiprocessing's own helper."""
-    children = psutil.Process(parent).children(recursive=True)
-    return [child.pid for child in children if "spawn_main" in " ".join(child.cmdline())]
+    pids = []
+    for child in psutil.Process(parent).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it ended while we looked
+            if "spawn_main" in " ".join(child.cmdline()):
+                pids.append(child.pid)
+    return pids

@@ -7,16 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import (
-    CheckError,
-    MemoryLimitExceeded,
-    PoolUnavailable,
-    TimeLimitExceeded,
-    WorkerCrashed,
-)
+from pipeline.errors import CheckError, MemoryLimitExceeded, PoolUnavailable, TimeLimitExceeded, WorkerCrashed
 from pipeline.result import Verdict
 from tests.pipeline.pool_checkers import RefusingLater
-from tests.pipeline.pools import Gate, Processes, check, readiness, running_pool, worker_pid
+from tests.pipeline.pools import PATIENCE, Gate, Processes, check, readiness, running_pool, worker_pid
 
 
 @pytest.mark.parametrize(
@@ -80,6 +74,25 @@ async def test_a_check_whose_worker_dies_before_taking_it_goes_to_another(tmp_pa
         assert not unlucky.done()
         os.kill(pid, signal.SIGKILL)
         assert pid != await unlucky
+
+
+async def test_a_check_is_given_up_when_two_workers_die_before_taking_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What happens twice in a row is no accident: the caller is told, not kept waiting."""
+    async with running_pool(tmp_path, workers=2) as pool:
+        first, second = [await worker_pid(pool) for _ in range(2)]
+        os.kill(first, signal.SIGSTOP)
+        os.kill(second, signal.SIGSTOP)
+        unlucky = asyncio.create_task(check(pool, "answer"))
+        await asyncio.sleep(0)
+        os.kill(first, signal.SIGKILL)
+        async with asyncio.timeout(PATIENCE):
+            while "before it took" not in caplog.text:  # noqa: ASYNC110 - the log is all there is to see of it
+                await asyncio.sleep(0.01)
+        os.kill(second, signal.SIGKILL)
+        with pytest.raises(WorkerCrashed, match="before they took the check"):
+            await unlucky
 
 
 @pytest.mark.parametrize("challenge", ["hang", "hang_in_library"])

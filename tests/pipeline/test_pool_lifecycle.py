@@ -19,10 +19,17 @@ from tests.pipeline.pools import Gate, Processes, check, make_pool, running_pool
 ROOT = Path(__file__).parents[2]
 
 
-def pool_threads() -> list[str]:
-    """Return the threads that are neither the test's own nor the event loop's executor."""
-    names = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
-    return [name for name in names if not name.startswith("asyncio_")]
+@pytest.fixture
+def left_behind() -> Callable[[], list[str]]:
+    """Tell which workers there are, and which threads beside the event loop's own that were not there before."""
+    before = set(threading.enumerate())
+
+    def tell() -> list[str]:
+        new = [thread.name for thread in threading.enumerate() if thread not in before]
+        threads = [name for name in new if not name.startswith("asyncio_")]
+        return threads + [f"process {pid}" for pid in worker_processes()]
+
+    return tell
 
 
 async def test_is_ready_once_every_worker_has_loaded_its_models(tmp_path: Path) -> None:
@@ -42,18 +49,20 @@ async def test_is_ready_once_every_worker_has_loaded_its_models(tmp_path: Path) 
     ],
 )
 async def test_a_worker_that_cannot_start_says_why(
-    tmp_path: Path, make_checker: Callable[[PipelineConfig], ActingChecker], reason: str
+    tmp_path: Path,
+    left_behind: Callable[[], list[str]],
+    make_checker: Callable[[PipelineConfig], ActingChecker],
+    reason: str,
 ) -> None:
     """A start that fails is one error with the worker's reason; it is neither tried for ever nor half done."""
     pool = make_pool(tmp_path, workers=2, make_checker=make_checker)
     with pytest.raises(PoolUnavailable, match=reason):
         await pool.start()
     assert not pool.ready
-    assert worker_processes() == []
-    assert pool_threads() == []
+    assert left_behind() == []
 
 
-async def test_a_cancelled_start_leaves_no_process(tmp_path: Path) -> None:
+async def test_a_cancelled_start_leaves_no_process(tmp_path: Path, left_behind: Callable[[], list[str]]) -> None:
     """A service that is stopped while its workers load ends without them."""
     pool = make_pool(tmp_path, workers=2)
     starting = asyncio.create_task(pool.start())
@@ -61,8 +70,7 @@ async def test_a_cancelled_start_leaves_no_process(tmp_path: Path) -> None:
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
-    assert worker_processes() == []
-    assert pool_threads() == []
+    assert left_behind() == []
 
 
 async def test_closing_lets_running_checks_end_and_refuses_all_others(tmp_path: Path) -> None:
@@ -85,25 +93,30 @@ async def test_closing_lets_running_checks_end_and_refuses_all_others(tmp_path: 
         await closing
 
 
-async def test_closing_sends_telemetry_and_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_closing_sends_telemetry_and_leaves_nothing_behind(
+    tmp_path: Path, left_behind: Callable[[], list[str]]
+) -> None:
     """Every worker shuts its telemetry down before it ends; no process and no thread stays."""
     async with running_pool(tmp_path, workers=2):
         pids = worker_processes()
     assert sorted(map(int, (tmp_path / "shutdowns").read_text().split())) == sorted(pids)
-    assert worker_processes() == []
-    assert pool_threads() == []
+    assert left_behind() == []
 
 
-async def test_closing_at_once_after_the_start_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_closing_at_once_after_the_start_leaves_nothing_behind(
+    tmp_path: Path, left_behind: Callable[[], list[str]]
+) -> None:
     """Not even a pool that never came to do anything is left running."""
     pool = make_pool(tmp_path)
     await pool.start()
     await pool.close()
     await pool.close()
-    assert worker_processes() == []
+    assert left_behind() == []
 
 
-async def test_closing_ends_in_time_although_a_worker_hangs(tmp_path: Path) -> None:
+async def test_closing_ends_in_time_although_a_worker_hangs(
+    tmp_path: Path, left_behind: Callable[[], list[str]]
+) -> None:
     """When the caller stops waiting, the hanging worker is killed and its check told so."""
     gate = Gate(tmp_path)
     async with running_pool(tmp_path) as pool:
@@ -115,8 +128,7 @@ async def test_closing_ends_in_time_although_a_worker_hangs(tmp_path: Path) -> N
                 await pool.close()
         with pytest.raises(PoolUnavailable, match="stopped before the check had ended"):
             await hanging
-        assert worker_processes() == []
-        assert pool_threads() == []
+        assert left_behind() == []
 
 
 async def test_signals_for_the_service_do_not_reach_the_workers(tmp_path: Path) -> None:
