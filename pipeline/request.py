@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+CHALLENGES: Final = ("head_movement",)
+"""Names of the challenges a person can be asked to perform."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,161 @@
+"""Align two face crops with a model of a head: a plane that moves as planes do, and relief on it that shifts.
+
+Two views of a rigid scene differ by the homography of a plane in it and by a shift of every point that is
+proportional to the point's height over that plane (plane and parallax: Irani and Anandan 1996). With the heights of an
+average head the ten numbers of such a motion are found directly from the grey values, by Gauss-Newton steps with
+robust weights (Lucas and Kanade 1981; Baker and Matthews 2004). A photograph, whatever is done to it, has no parallax.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.face import CROP_EYES_Y, CROP_IOD, CROP_SIZE
+from pipeline.frame import Image
+
+Grey = NDArray[np.float32]
+
+SIZE: Final = CROP_SIZE // 2
+"""Side of the images aligned, pixels: half a face crop keeps all that survives the blur."""
+
+BLUR: Final = 1.2
+"""Standard deviation of the blur, pixels: wide enough to bridge what landmarks leave misaligned."""
+
+STEPS: Final = 8
+"""Gauss-Newton steps at most; most views have converged after five."""
+
+_CONTRAST_SIGMA: Final = 8.0
+_NOISE_LEVEL: Final = 25.0
+_IOD: Final = CROP_IOD / 2
+_CENTER_X: Final = SIZE / 2
+_CENTER_Y: Final = (CROP_EYES_Y + CROP_IOD / 2) / 2
+_PRIOR: Final = np.array([1.5e-4] * 6 + [7.5e-3, 7.5e-3, 3e-3, 3e-3])
+"""Damping of the ten steps, as a share of the number of pixels: perspective and parallax are the least certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """How a crop differs from the reference: a plane's motion, parallax, and how well both explain it."""
+
+    plane: NDArray[np.float64]
+    """3 x 3 homography from the reference to the crop, pixels of a face crop."""
+    turn: float
+    """Parallax across the face: shift per height over the plane, about 1.8 times the sine of the turn."""
+    nod: float
+    """The same along the face."""
+    correlation: float
+    """Correlation of the reference with the crop brought back to it, -1 to 1."""
+
+
+def _head_heights(x: Grey, y: Grey) -> Grey:
+    """Height of an average head over the plane of eyes and mouth, IOD; x and y in IOD from the eyes' midpoint.
+
+    An ellipsoid, a ridge for the nose that rises from between the eyes to the tip and ends above the lip, and hollows
+    for the eyes; proportions after Farkas (1994), Anthropometry of the Head and Face.
+    """
+    skull = 1.35 * np.sqrt(np.clip(1 - (x / 1.35) ** 2 - ((y - 0.45) / 1.9) ** 2, 0.05, 1))
+    rise = np.clip(y / 0.66, 0, 1)
+    ridge = np.where(y < 0.66, rise**1.3, np.clip(1 - (y - 0.66) / 0.22, 0, 1)) * 0.42
+    nose = ridge * np.exp(-((x / (0.10 + 0.10 * rise)) ** 2))
+    hollows = 0.10 * np.exp(-(((np.abs(x) - 0.5) / 0.2) ** 2) - (y / 0.14) ** 2)
+    heights = skull + nose - hollows
+    return np.asarray(heights - heights.mean(), np.float32)
+
+
+class _Model:
+    """The fixed part: coordinates, heights, which pixels count and how much, and how each number moves them."""
+
+    def __init__(self) -> None:
+        rows, columns = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
+        self.x = (columns - _CENTER_X) / _IOD
+        self.y = (rows - _CENTER_Y) / _IOD
+        self.heights = _head_heights(self.x, self.y + 0.5)
+        self.inside = self.x**2 + ((self.y - 0.08) / 1.02) ** 2 < 1
+        eyes = 0.8 * np.exp(-(((np.abs(self.x) - 0.5) / 0.25) ** 2) - ((self.y + 0.5) / 0.16) ** 2)
+        mouth = 0.8 * np.exp(-((self.x / 0.45) ** 2) - ((self.y - 0.62) / 0.22) ** 2)
+        self.weight = ((1 - eyes) * (1 - mouth))[self.inside]
+        x, y, height = self.x[self.inside], self.y[self.inside], self.heights[self.inside]
+        one, zero = np.ones_like(x), np.zeros_like(x)
+        self.across = np.stack([one, zero, x, y, zero, zero, x * x, x * y, height, zero])
+        self.along = np.stack([zero, one, zero, zero, x, y, x * y, y * y, zero, height])
+
+    def maps(self, motion: NDArray[np.float64]) -> tuple[Grey, Grey]:
+        """Where each pixel of the reference lies in the crop, pixels."""
+        plane = _homography(motion)
+        depth = plane[2, 0] * self.x + plane[2, 1] * self.y + 1.0
+        x = (plane[0, 0] * self.x + plane[0, 1] * self.y + plane[0, 2]) / depth + motion[8] * self.heights
+        y = (plane[1, 0] * self.x + plane[1, 1] * self.y + plane[1, 2]) / depth + motion[9] * self.heights
+        return np.asarray(x * _IOD + _CENTER_X, np.float32), np.asarray(y * _IOD + _CENTER_Y, np.float32)
+
+
+_MODEL: Final = _Model()
+
+
+class Reference:
+    """The view the others are aligned with."""
+
+    def __init__(self, crop: Image) -> None:
+        self._image = _normalised(crop)
+        self._values = self._image[_MODEL.inside]
+
+    @cached_property
+    def _slopes(self) -> NDArray[np.float64]:
+        """Pixels x 10: how each grey value changes with each number of the motion."""
+        across = cv2.Sobel(self._image, cv2.CV_32F, 1, 0, scale=_IOD / 8)[_MODEL.inside]
+        along = cv2.Sobel(self._image, cv2.CV_32F, 0, 1, scale=_IOD / 8)[_MODEL.inside]
+        return np.asarray((across * _MODEL.across + along * _MODEL.along).T, np.float64)
+
+    def align(self, crop: Image) -> Alignment:
+        """Find the motion that takes this view to ``crop``."""
+        image = _normalised(crop)
+        motion = np.zeros(10)
+        for _ in range(STEPS):
+            step = self._step(_sample(image, motion))
+            motion = motion + step
+            if float(np.abs(step).max()) < 2e-3:
+                break
+        correlation = float(np.corrcoef(_sample(image, motion), self._values)[0, 1])
+        return Alignment(_in_crop_pixels(_homography(motion)), float(motion[8]), float(motion[9]), correlation)
+
+    def _step(self, values: Grey) -> NDArray[np.float64]:
+        error = values - self._values
+        scale = 2 * (1.48 * float(np.median(np.abs(error))) + 1e-3)
+        weight = _MODEL.weight / (1 + (error / scale) ** 2)
+        weighted = self._slopes * weight[:, None]
+        normal = weighted.T @ self._slopes + np.diag(_PRIOR * len(error))
+        return np.asarray(np.linalg.solve(normal, -(weighted.T @ error)), np.float64)
+
+
+def _normalised(crop: Image) -> Grey:
+    """Halve a crop, even out its light and contrast and blur it."""
+    small = cv2.resize(crop, (SIZE, SIZE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    difference = small - cv2.GaussianBlur(small, (0, 0), _CONTRAST_SIGMA)
+    contrast = np.sqrt(cv2.GaussianBlur(difference**2, (0, 0), _CONTRAST_SIGMA) + _NOISE_LEVEL)
+    return np.asarray(cv2.GaussianBlur(difference / contrast, (0, 0), BLUR), np.float32)
+
+
+def _sample(image: Grey, motion: NDArray[np.float64]) -> Grey:
+    x, y = _MODEL.maps(motion)
+    warped = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped[_MODEL.inside], np.float32)
+
+
+def _homography(motion: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The plane's motion in IOD; to first order its displacement is the eight-parameter quadratic flow."""
+    return np.array(
+        [
+            [1 + motion[2], motion[3], motion[0]],
+            [motion[4], 1 + motion[5], motion[1]],
+            [-motion[6], -motion[7], 1.0],
+        ]
+    )
+
+
+def _in_crop_pixels(plane: NDArray[np.float64]) -> NDArray[np.float64]:
+    to_crop = np.array([[CROP_IOD, 0, 2 * _CENTER_X], [0, CROP_IOD, 2 * _CENTER_Y], [0, 0, 1.0]])
+    moved = to_crop @ plane @ np.linalg.inv(to_crop)
+    return np.asarray(moved / moved[2, 2], np.float64)

@@ -1,0 +1,155 @@
+"""One check from video file to verdict, inside a worker: open, decode, analyse, compare, decide."""
+
+import time
+from pathlib import Path
+
+import cv2
+
+from pipeline.comparison import Comparer, read_reference
+from pipeline.config import PipelineConfig
+from pipeline.decision import Decision, Evidence, decide
+from pipeline.details import Details
+from pipeline.detectors import load_detector
+from pipeline.embedders import load_embedder
+from pipeline.frame import Image, chosen_frames
+from pipeline.keepsakes import Keepsakes
+from pipeline.movement import Movement, measure_movement
+from pipeline.observation import FrameObservation, observe
+from pipeline.planarity import PlaneFitter
+from pipeline.readahead import read_ahead
+from pipeline.replay import detect_replay, load_replay_detector
+from pipeline.request import CheckRequest
+from pipeline.result import ChallengeOutcome, Comparison, Engines, LivenessResult, VideoFacts
+from pipeline.video import Video
+from telemetry.spans import StageRecorder
+from telemetry.stages import Attribute, Stage
+from telemetry.timing_points import TimingLog
+
+READ_AHEAD = 8
+"""Frames decoded ahead of the analysis: enough to keep both busy, little enough to hold in memory."""
+
+
+class Checker:
+    """Checks one video after another with models loaded once.
+
+    Raises:
+        ModelError: a model file that was asked for is missing, or is not what it should be.
+    """
+
+    def __init__(self, config: PipelineConfig) -> None:
+        cv2.setNumThreads(1)
+        self._config = config
+        self._detector = load_detector(config)
+        self._embedder = load_embedder(config)
+        self._replay_detector = load_replay_detector(config)
+        self._comparer = Comparer(self._detector, self._embedder)
+        self._fitter = PlaneFitter()
+        self.engines = Engines(
+            detector=self._detector.name,
+            embedder=self._embedder.name,
+            replay_detector=self._replay_detector.name if self._replay_detector else None,
+        )
+
+    def check(self, request: CheckRequest, stages: StageRecorder, timing_log: TimingLog) -> LivenessResult:
+        """Decide about one video, writing the stages below ``analyze video`` and the two detail lines.
+
+        Raises:
+            InputError: the video or the reference cannot be used.
+        """
+        began = time.perf_counter()
+        reference = read_reference(request.reference) if request.reference else None
+        with _opened(request.video, self._config, stages) as video:
+            opened = time.perf_counter()
+            observations, keepsakes = self._watch(video, stages)
+            watched = time.perf_counter()
+            movement = self._measure(observations, stages)
+            replay_score = self._examine(keepsakes, stages)
+            comparison = self._compare(reference, keepsakes, stages)
+            evidence = Evidence(
+                challenge=request.challenge,
+                duration=video.progress.duration,
+                observations=observations,
+                movement=movement,
+                replay_score=replay_score,
+                replay_threshold=self._replay_detector.threshold if self._replay_detector else 0.0,
+            )
+            decision = self._decide(evidence, stages)
+            facts = _facts(video, len(observations))
+        details = Details(
+            session_id=request.session_id,
+            total_frames=video.progress.frames_read,
+            processed_frames=len(observations),
+            watching=watched - opened,
+            total=time.perf_counter() - began,
+        )
+        details.write(timing_log, stages)
+        return LivenessResult(
+            verdict=decision.verdict,
+            reasons=decision.reasons,
+            challenge=ChallengeOutcome(request.challenge, decision.performed),
+            comparison=comparison,
+            video=facts,
+            engines=self.engines,
+            timings=dict(stages.seconds),
+        )
+
+    def _watch(self, video: Video, stages: StageRecorder) -> tuple[list[FrameObservation], Keepsakes]:
+        observations = []
+        keepsakes = Keepsakes()
+        with read_ahead(chosen_frames(video, stages), READ_AHEAD) as frames:
+            for frame in frames:
+                seen = observe(frame, self._detector, stages)
+                keepsakes.offer(frame, seen)
+                observations.append(seen)
+        return observations, keepsakes
+
+    def _measure(self, observations: list[FrameObservation], stages: StageRecorder) -> Movement | None:
+        with stages.stage(Stage.ANALYZE_MOVEMENT) as stage:
+            movement = measure_movement(observations, self._fitter)
+            if movement is not None:
+                stage.set({Attribute.MOVEMENT_TURN: movement.turn, Attribute.MOVEMENT_NOD: movement.nod})
+                stage.set({Attribute.MOVEMENT_RELIEF: movement.relief})
+        return movement
+
+    def _examine(self, keepsakes: Keepsakes, stages: StageRecorder) -> float | None:
+        return detect_replay(self._replay_detector, keepsakes, stages) if self._replay_detector else None
+
+    def _compare(self, reference: Image | None, keepsakes: Keepsakes, stages: StageRecorder) -> Comparison | None:
+        return self._comparer.compare(reference, keepsakes, stages) if reference is not None else None
+
+    def _decide(self, evidence: Evidence, stages: StageRecorder) -> Decision:
+        with stages.stage(Stage.DECIDE_VERDICT) as stage:
+            decision = decide(evidence)
+            stage.set({Attribute.VERDICT: decision.verdict, Attribute.PERFORMED: decision.performed})
+        return decision
+
+
+def _opened(path: Path, config: PipelineConfig, stages: StageRecorder) -> Video:
+    with stages.stage(Stage.OPEN_VIDEO) as stage:
+        video = Video(path, config)
+        width, height = video.shown_size
+        stage.set(
+            {
+                Attribute.VIDEO_CONTAINER: video.container.name.lower(),
+                Attribute.VIDEO_CODEC: video.codec,
+                Attribute.VIDEO_WIDTH: width,
+                Attribute.VIDEO_HEIGHT: height,
+                Attribute.VIDEO_ROTATION: video.rotation,
+                Attribute.VIDEO_FRAME_RATE: video.frame_rate,
+            }
+        )
+    return video
+
+
+def _facts(video: Video, analyzed: int) -> VideoFacts:
+    width, height = video.shown_size
+    return VideoFacts(
+        container=video.container.name.lower(),
+        codec=video.codec,
+        width=width,
+        height=height,
+        rotation=video.rotation,
+        duration=round(video.progress.duration, 3),
+        frames_decoded=video.progress.frames_decoded,
+        frames_analyzed=analyzed,
+    )

@@ -1,0 +1,141 @@
+"""The verdict: evidence in, one of three answers and every reason for it out.
+
+A clip is bona fide when one face was seen throughout, performed its challenge and has the relief of a head. It is a
+presentation attack only on positive evidence: a plane that was seen turning far enough to be told from a head, or a
+face that a screen shows. Everything else is inconclusive, with what was missing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pipeline.challenge import Performance, measure
+from pipeline.movement import POWER_TILT, Movement
+from pipeline.observation import FrameObservation
+from pipeline.result import Reason, Verdict
+
+MIN_DURATION: Final = 1.0
+"""Seconds: nobody turns the head and is seen doing it in less."""
+
+MIN_FACE_SHARE: Final = 0.7
+"""Share of the analysed frames that have to show a face."""
+
+MAX_CROWD_SHARE: Final = 0.2
+"""Share of the analysed frames that may show a second prominent face: detectors see one in a curtain now and then."""
+
+MIN_TURNED_VIEWS: Final = 2
+"""Turned views that a statement about relief has to rest on."""
+
+PLANE_RELIEF: Final = 0.015
+"""Score threshold, IOD: at or below, what turned is a plane. Photographs turned by up to 45 degrees left at most 0.013,
+with noise and compression; people at least 0.023 (docs/thresholds.md)."""
+
+HEAD_RELIEF: Final = 0.019
+"""Score threshold, IOD: from here on, what turned is a head. Between the two nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that the verdict rests on."""
+
+    challenge: str
+    duration: float
+    """Seconds from the first frame to the last."""
+    observations: Sequence[FrameObservation]
+    movement: Movement | None
+    replay_score: float | None
+    """0 (shown by a screen) to 1 (bona fide); None when not examined."""
+    replay_threshold: float
+    """Score threshold of the replay detector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict, why, and whether the challenge was performed."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    performed: bool
+
+
+def decide(evidence: Evidence) -> Decision:
+    """Weigh the evidence."""
+    obstacles = _obstacles(evidence)
+    if obstacles or evidence.movement is None:
+        return Decision(Verdict.INCONCLUSIVE, tuple(obstacles), performed=False)
+    performance = measure(evidence.challenge, evidence.movement)
+    is_head = _has_relief(evidence.movement)
+    performed = performance.performed and is_head
+    notes = [_performance_reason(performance, is_head), *_replay_notes(evidence)]
+    attacks = _attacks(evidence, evidence.movement)
+    if attacks:
+        return Decision(Verdict.PRESENTATION_ATTACK, (*attacks, *notes), performed)
+    relief = _relief_reason(evidence.movement)
+    verdict = Verdict.BONA_FIDE if performed else Verdict.INCONCLUSIVE
+    return Decision(verdict, (*notes[:1], relief, *notes[1:]), performed)
+
+
+def _obstacles(evidence: Evidence) -> list[Reason]:
+    """What keeps the clip from being judged at all."""
+    seen = evidence.observations
+    face_share = sum(frame.faces > 0 for frame in seen) / len(seen)
+    crowd_share = sum(frame.faces > 1 for frame in seen) / len(seen)
+    obstacles = []
+    if evidence.duration < MIN_DURATION:
+        message = "The video is too short to see a movement in it."
+        obstacles.append(Reason("too_short", message, round(evidence.duration, 3), MIN_DURATION, "s"))
+    if face_share < MIN_FACE_SHARE:
+        message = "Too few frames show a face."
+        obstacles.append(Reason("no_face", message, round(face_share, 3), MIN_FACE_SHARE, "share of frames"))
+    if crowd_share > MAX_CROWD_SHARE:
+        message = "More than one face is prominent."
+        obstacles.append(Reason("several_faces", message, round(crowd_share, 3), MAX_CROWD_SHARE, "share of frames"))
+    return obstacles
+
+
+def _attacks(evidence: Evidence, movement: Movement) -> list[Reason]:
+    """Positive evidence that something other than a person was shown."""
+    attacks = []
+    if movement.turned_views >= MIN_TURNED_VIEWS and movement.relief <= PLANE_RELIEF:
+        message = "The face turns the way a flat picture does, without the relief of a head."
+        attacks.append(Reason("planar_motion", message, round(movement.relief, 4), PLANE_RELIEF, "IOD"))
+    if evidence.replay_score is not None and evidence.replay_score < evidence.replay_threshold:
+        message = "The face looks like one shown by a screen."
+        score = round(evidence.replay_score, 3)
+        attacks.append(Reason("replay_suspected", message, score, evidence.replay_threshold, "score"))
+    return attacks
+
+
+def _has_relief(movement: Movement) -> bool:
+    return movement.turned_views >= MIN_TURNED_VIEWS and movement.relief >= HEAD_RELIEF
+
+
+def _performance_reason(performance: Performance, is_head: bool) -> Reason:
+    value, threshold = round(performance.value, 3), performance.threshold
+    if performance.performed and is_head:
+        return Reason("challenge_performed", "The head moved as it was asked to.", value, threshold, "IOD")
+    if performance.performed:
+        message = "Something moved as it was asked to, but it was not seen to be a head."
+        return Reason("challenge_not_proven", message, value, threshold, "IOD")
+    return Reason("challenge_not_performed", "The head did not move far enough.", value, threshold, "IOD")
+
+
+def _relief_reason(movement: Movement) -> Reason:
+    if movement.turned_views < MIN_TURNED_VIEWS:
+        message = "The face turned too little to tell a head from a flat picture."
+        return Reason("too_little_movement", message, round(movement.tilt, 1), POWER_TILT, "degrees")
+    value = round(movement.relief, 4)
+    if movement.relief >= HEAD_RELIEF:
+        return Reason("relief_found", "The face has the relief of a head.", value, HEAD_RELIEF, "IOD")
+    message = "The face is neither clearly flat nor clearly a head."
+    return Reason("relief_unclear", message, value, HEAD_RELIEF, "IOD")
+
+
+def _replay_notes(evidence: Evidence) -> list[Reason]:
+    if evidence.replay_score is None:
+        message = "Whether a screen shows the face was not examined."
+        return [Reason("replay_not_examined", message)]
+    if evidence.replay_score < evidence.replay_threshold:
+        return []
+    message = "Nothing looks like a screen."
+    return [Reason("no_replay_found", message, round(evidence.replay_score, 3), evidence.replay_threshold, "score")]

@@ -1,0 +1,123 @@
+"""A face in an image: its box, its landmarks, and the small upright grey crop that movement is measured on.
+
+Lengths on a face are given in inter-ocular distances (IOD), the distance between the eye centres seen from the
+front, so that they do not depend on the camera or how far away the person is.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.frame import Image
+
+Points = NDArray[np.float64]
+"""N x 2: x to the right, y down, in pixels of the image they were found in."""
+
+RIGHT_EYE, LEFT_EYE, NOSE = 0, 1, 2
+RIGHT_MOUTH, LEFT_MOUTH = 3, 4
+
+CROP_SIZE: Final = 112
+"""Side of a face crop, pixels."""
+
+CROP_IOD: Final = 38.0
+"""Inter-ocular distance in a face crop, pixels."""
+
+CROP_EYES_Y: Final = 38.0
+"""Height of the eyes in a face crop, pixels from the top; across, the face is centred."""
+
+FIVE_POINT_FRAME: Final[dict[int, tuple[float, float]]] = {
+    RIGHT_EYE: (-0.5, 0.0),
+    LEFT_EYE: (0.5, 0.0),
+    RIGHT_MOUTH: (-0.4, 1.08),
+    LEFT_MOUTH: (0.4, 1.08),
+}
+"""Where eyes and mouth corners lie on an upright face, from the midpoint of the eyes, in IOD."""
+
+THREE_POINT_FRAME: Final[dict[int, tuple[float, float]]] = {
+    RIGHT_EYE: (-0.5, 0.0),
+    LEFT_EYE: (0.5, 0.0),
+    NOSE: (0.0, 0.75),
+}
+"""The same for landmarks without a mouth: eyes and the base of the nose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in an image, pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def area(self) -> float:
+        """Square pixels."""
+        return self.width * self.height
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """X and y of the middle."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    def scaled(self, factor: float) -> "Box":
+        """The same box in an image enlarged by ``factor``."""
+        return Box(self.x * factor, self.y * factor, self.width * factor, self.height * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A detected face; ``points`` has the rows right eye, left eye, nose and, from some detectors, the mouth.
+
+    Right and left are the person's own.
+    """
+
+    box: Box
+    score: float
+    points: Points
+
+    @property
+    def eye_distance(self) -> float:
+        """Distance between the eyes as seen, pixels."""
+        return float(np.hypot(*(self.points[LEFT_EYE] - self.points[RIGHT_EYE])))
+
+    def scaled(self, factor: float) -> "Face":
+        """The same face in an image enlarged by ``factor``."""
+        return Face(self.box.scaled(factor), self.score, self.points * factor)
+
+
+def has_mouth(points: Points) -> bool:
+    """Tell whether landmarks include the corners of the mouth."""
+    return len(points) > LEFT_MOUTH
+
+
+def crop_transform(face: Face) -> NDArray[np.float64]:
+    """Return the 2 x 3 similarity that takes the image to the face crop.
+
+    The least-squares similarity between the landmarks and their places on an upright face (Umeyama 1991, in two
+    dimensions and without reflection).
+    """
+    frame = FIVE_POINT_FRAME if has_mouth(face.points) else THREE_POINT_FRAME
+    source = face.points[list(frame)]
+    target = np.array(list(frame.values())) * CROP_IOD + (CROP_SIZE / 2, CROP_EYES_Y)
+    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
+    (ax, ay), (bx, by) = (source - source_mean).T, (target - target_mean).T
+    norm = float((ax**2 + ay**2).sum())
+    cos, sin = float((ax * bx + ay * by).sum()) / norm, float((ax * by - ay * bx).sum()) / norm
+    linear = np.array([[cos, -sin], [sin, cos]])
+    return np.column_stack([linear, target_mean - linear @ source_mean])
+
+
+def crop_face(grey: Image, transform: NDArray[np.float64]) -> Image:
+    """Cut the CROP_SIZE x CROP_SIZE face out of a grey image."""
+    size = (CROP_SIZE, CROP_SIZE)
+    crop = cv2.warpAffine(grey, transform, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(crop, np.uint8)
+
+
+def in_crop(points: Points, transform: NDArray[np.float64]) -> Points:
+    """Return points of the image as points of the face crop."""
+    return points @ transform[:, :2].T + transform[:, 2]

@@ -1,0 +1,91 @@
+"""The frames of a video that are analysed: chosen by presentation time, upright, and small."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+from pipeline.video import Video
+from telemetry.spans import StageRecorder
+from telemetry.stages import Attribute, Stage
+
+Image = NDArray[np.uint8]
+"""Height x width x 3 in BGR, or height x width in grey; 8 bits."""
+
+ANALYSIS_SIZE: Final = 320
+"""Long side of an analysed frame, pixels: YuNet was trained on faces of 10 to 300 pixels."""
+
+ANALYSIS_RATE: Final = 10.0
+"""Frames analysed per second of video: a quick turn of the head, half a second, still gives five."""
+
+_TURNS: Final = {
+    90: cv2.ROTATE_90_COUNTERCLOCKWISE,
+    180: cv2.ROTATE_180,
+    270: cv2.ROTATE_90_CLOCKWISE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame to analyse: its place, and the picture small (upright BGR) and whole."""
+
+    index: int
+    time: float
+    """Seconds since the first frame."""
+    image: Image
+    picture: VideoFrame
+    rotation: int
+
+    def full_size(self) -> Image:
+        """Convert the whole picture to upright BGR; far dearer than ``image``, so for a few frames only."""
+        return upright(np.asarray(self.picture.to_ndarray(format="bgr24"), np.uint8), self.rotation)
+
+
+def upright(image: Image, rotation: int) -> Image:
+    """Turn an image counter-clockwise by 0, 90, 180 or 270 degrees."""
+    return np.asarray(cv2.rotate(image, _TURNS[rotation]), np.uint8) if rotation else image
+
+
+def chosen_frames(video: Video, stages: StageRecorder) -> Generator[Frame, None, None]:
+    """Decode a video as one stage and yield the frames to analyse, at most ANALYSIS_RATE a second."""
+    with stages.stage(Stage.DECODE_VIDEO) as stage:
+        shrink = _Shrink(video)
+        due = 0.0
+        chosen = 0
+        for index, (picture, seconds) in enumerate(video.pictures()):
+            if seconds >= due:
+                due = max(due + 1 / ANALYSIS_RATE, seconds)
+                chosen += 1
+                yield Frame(index, seconds, shrink(picture), picture, video.rotation)
+        stage.set(
+            {
+                Attribute.FRAMES_READ: video.progress.frames_read,
+                Attribute.FRAMES_ANALYZED: chosen,
+                Attribute.DECODE_BUSY_TIME: video.progress.busy_time,
+                Attribute.VIDEO_DURATION: video.progress.duration,
+            }
+        )
+
+
+class _Shrink:
+    """Converts pictures to small upright BGR images, with one reformatter: a new one costs milliseconds."""
+
+    def __init__(self, video: Video) -> None:
+        self._rotation = video.rotation
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, picture: VideoFrame) -> Image:
+        scale = min(1.0, ANALYSIS_SIZE / max(picture.width, picture.height))
+        small = self._reformatter.reformat(
+            picture,
+            width=max(2, round(picture.width * scale)),
+            height=max(2, round(picture.height * scale)),
+            format="bgr24",
+            interpolation=Interpolation.AREA,
+        )
+        return upright(np.asarray(small.to_ndarray(), np.uint8), self._rotation)

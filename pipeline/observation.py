@@ -1,0 +1,72 @@
+"""What one analysed frame shows: how many people, where the face is, how well it can be seen."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+
+from pipeline.detectors import FaceDetector
+from pipeline.face import CROP_SIZE, Face, Points, crop_face, crop_transform, in_crop
+from pipeline.frame import Frame, Image
+from telemetry.spans import StageRecorder
+from telemetry.stages import Attribute, Stage
+
+PROMINENT: Final = 0.3
+"""A second face counts when its area is at least this share of the largest one's; a passer-by's is smaller."""
+
+_INNER = slice(CROP_SIZE // 5, -CROP_SIZE // 5)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameObservation:
+    """The measurements of one frame; the last five are None where no face was found."""
+
+    index: int
+    time: float
+    """Seconds since the first frame."""
+    faces: int
+    """Prominent faces."""
+    face: Face | None = None
+    """The largest face, in pixels of the analysed image."""
+    crop: Image | None = None
+    """Its grey face crop."""
+    points: Points | None = None
+    """Its landmarks in the crop."""
+    sharpness: float | None = None
+    """Variance of the Laplacian over the face (Pech-Pacheco 2000), squared grey levels."""
+    brightness: float | None = None
+    """Mean grey level of the face, 0 to 1."""
+
+
+def observe(frame: Frame, detector: FaceDetector, stages: StageRecorder) -> FrameObservation:
+    """Find and measure the face in a frame, as one stage."""
+    with stages.stage(Stage.ANALYZE_FRAME) as stage:
+        faces = detector.detect(frame.image)
+        seen = _measured(frame, faces)
+        stage.set(
+            {Attribute.FRAME_INDEX: seen.index, Attribute.FRAME_TIME: seen.time, Attribute.FRAME_FACES: seen.faces}
+        )
+        if seen.sharpness is not None and seen.brightness is not None:
+            stage.set({Attribute.FRAME_SHARPNESS: seen.sharpness, Attribute.FRAME_BRIGHTNESS: seen.brightness})
+    return seen
+
+
+def _measured(frame: Frame, faces: list[Face]) -> FrameObservation:
+    if not faces:
+        return FrameObservation(frame.index, frame.time, 0)
+    face = faces[0]
+    grey = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), np.uint8)
+    transform = crop_transform(face)
+    crop = crop_face(grey, transform)
+    inner = crop[_INNER, _INNER]
+    return FrameObservation(
+        index=frame.index,
+        time=frame.time,
+        faces=sum(other.box.area >= PROMINENT * face.box.area for other in faces),
+        face=face,
+        crop=crop,
+        points=in_crop(face.points, transform),
+        sharpness=round(float(cv2.Laplacian(inner, cv2.CV_32F).var()), 1),
+        brightness=round(float(inner.mean()) / 255, 3),
+    )
