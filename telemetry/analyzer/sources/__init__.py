@@ -1,0 +1,1 @@
+"""Where spans come from: one module per kind of source, all giving the same ``LoadedSpans``."""

@@ -1,0 +1,84 @@
+"""A session of performance.log as the spans it would have left: one code path analyses both.
+
+Durations are what the lines say. Where a stage lies is known from the line that starts or ends it; when there is
+neither, it is put where its neighbours leave room for it.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from telemetry.analyzer.sources.log_sessions import LogSession
+from telemetry.analyzer.table import NO_FACTS, Facts, Kind, SpanRow, Status
+from telemetry.analyzer.timing_lines import Point
+from telemetry.stages import Stage
+
+VERDICTS: Final = {"pass": "bona_fide", "fail": "presentation_attack", "inconclusive": "inconclusive"}
+"""What ``result`` says, as a verdict; another result is kept as it is."""
+
+_STAGES: Final = (
+    (Stage.RECEIVE_UPLOAD, Point.RECEIVE_START, Point.RECEIVE_COMPLETE, "video_receive_time"),
+    (Stage.WRITE_VIDEO, None, Point.SAVE_COMPLETE, "file_save_time"),
+    (Stage.ANALYZE_VIDEO, Point.PROCESSING_START, Point.PROCESSING_COMPLETE, "processing_time"),
+)
+
+
+def spans_of(session: LogSession, number: int) -> Iterator[SpanRow]:
+    """Give the spans of a session, its root first; ``number`` (from 1) makes their ids."""
+    trace, root = f"{number:032x}", f"{number:012x}0001"
+    failed = session.end is not None and session.end.point is Point.FAILED
+    status = Status.ERROR if failed else Status.UNSET
+    yield SpanRow(
+        trace,
+        root,
+        "",
+        Stage.REQUEST,
+        Kind.SERVER,
+        session.start_ns,
+        session.duration_ns,
+        status,
+        None,
+        _facts(session),
+    )
+    for index, (stage, start, end, total) in enumerate(_STAGES, 2):
+        duration_ns = _stage_duration(session, end, total)
+        if duration_ns is not None:
+            start_ns = _stage_start(session, start, end, duration_ns)
+            identifier = f"{number:012x}{index:04x}"
+            yield SpanRow(
+                trace,
+                identifier,
+                root,
+                stage,
+                Kind.INTERNAL,
+                start_ns,
+                duration_ns,
+                Status.UNSET,
+                None,
+                NO_FACTS,
+            )
+
+
+def _facts(session: LogSession) -> Facts:
+    if session.end is None or session.end.outcome is None:
+        return Facts(session.identifier)
+    if session.end.point is Point.FAILED:
+        return Facts(session.identifier, error_type=session.end.outcome)
+    return Facts(session.identifier, verdict=VERDICTS.get(session.end.outcome, session.end.outcome))
+
+
+def _stage_duration(session: LogSession, point: Point, total: str) -> int | None:
+    """Return a stage's duration, None when it did not take place: no line of it, and no time in the last line."""
+    line = session.lines.get(point)
+    if line is not None:
+        return line.durations_ns["duration"]
+    return (session.end.durations_ns.get(total) if session.end else None) or None
+
+
+def _stage_start(session: LogSession, start: Point | None, end: Point, duration_ns: int) -> int:
+    if start is not None and start in session.lines:
+        return session.lines[start].at_ns
+    if end in session.lines:
+        return session.lines[end].at_ns - max(duration_ns, 0)
+    if end is Point.PROCESSING_COMPLETE:
+        return session.start_ns + max(session.duration_ns - duration_ns, 0)
+    return session.start_ns
