@@ -1,7 +1,7 @@
 """Handing data to an exporter, and telling people once when that stops working and once when it works again.
 
 Exporters log every attempt that fails. While a delivery runs, what its exporter logs is demoted to DEBUG and
-the last message becomes the reason in the one warning.
+the first message becomes the reason in the one warning: the later ones tell of retries.
 """
 
 import logging
@@ -56,7 +56,7 @@ class Delivery:
         if result == "SUCCESS":
             self._outage.succeeded()
         else:
-            self._outage.failed(messages[-1] if messages else result)
+            self._outage.failed(messages[0] if messages else result)
         return result == "SUCCESS"
 
     def close(self) -> None:
