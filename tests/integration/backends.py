@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import aiohttp
 
-from tests.integration.processes import ROOT, free_ports, running, tool
+from tests.integration.processes import ROOT, Program, free_ports, running, tool
 
 READY: Final = "Everything is ready"
 """What both programs print when all their ports listen."""
@@ -35,6 +35,7 @@ class StoredSpan:
 
     name: str
     parent: str | None
+    parent_id: str
     kind: int
     service: str
     failed: bool
@@ -53,7 +54,7 @@ class Jaeger:
 
         async def fetch() -> list[StoredSpan]:
             async with client.get(f"{self.url}/api/v3/traces/{trace_id}") as response:
-                return stored_spans(await response.json()) if response.status == 200 else []
+                return stored_spans(await response.json(content_type=None)) if response.status == 200 else []
 
         async with aiohttp.ClientSession() as client:
             return await eventually(fetch, complete)
@@ -67,6 +68,7 @@ class Collector:
     """By value of OTEL_EXPORTER_OTLP_PROTOCOL."""
     prometheus_url: str
     files: Path
+    program: Program
 
     async def samples(self, complete: Callable[[list[Sample]], bool]) -> list[Sample]:
         """Return the samples that Prometheus would read, waiting until they are ``complete``."""
@@ -124,7 +126,7 @@ def running_collector(folder: Path, ports: Mapping[str, str], jaeger_endpoint: s
     }
     configurations = (ROOT / "otel-collector.yaml", FOLDER / "collector-files.yaml")
     command = [str(tool("otelcol")), *(f"--config={one}" for one in configurations)]
-    with running(command, {**os.environ, **ports, **settings}, folder, READY):
+    with running(command, {**os.environ, **ports, **settings}, folder, READY) as program:
         yield Collector(
             endpoints={
                 "grpc": f"http://127.0.0.1:{ports['COLLECTOR_GRPC_PORT']}",
@@ -132,6 +134,7 @@ def running_collector(folder: Path, ports: Mapping[str, str], jaeger_endpoint: s
             },
             prometheus_url=f"http://127.0.0.1:{ports['COLLECTOR_PROMETHEUS_PORT']}/metrics",
             files=folder,
+            program=program,
         )
 
 
@@ -148,6 +151,7 @@ def stored_spans(document: dict[str, Any]) -> list[StoredSpan]:
         StoredSpan(
             name=span["name"],
             parent=names.get(span.get("parentSpanId", "")),
+            parent_id=span.get("parentSpanId", ""),
             kind=span["kind"],
             service=service,
             failed=span.get("status", {}).get("code") == 2,

@@ -27,4 +27,4 @@ def collector(tmp_path_factory: pytest.TempPathFactory, jaeger: Jaeger) -> Itera
 @pytest.fixture(scope="session")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A video of a still face."""
-    return write_video(tmp_path_factory.mktemp("video") / "still.mp4")
+    return write_video(tmp_path_factory.mktemp("video") / "name-of-the-upload.mp4")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from tests.integration.processes import Program, running
 
 LISTENING: Final = "listening on "
 """What the service prints, with its address, when its workers are ready."""
+
+FRAME_RATE: Final = 10
 
 PORTRAIT: Final = Path(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
 """A face in the public domain that matplotlib ships."""
@@ -63,13 +66,13 @@ def form_of(video: Path) -> aiohttp.FormData:
 
 
 def write_video(path: Path, frames: int = 20) -> Path:
-    """Write a video of the portrait held still, ten frames a second, and return its path."""
+    """Write a video of the portrait held still and return its path."""
     with av.open(PORTRAIT) as picture, av.open(path, "w") as video:
         portrait = next(picture.decode(video=0)).reformat(width=384, height=450, format="yuv420p")
-        stream = video.add_stream("libx264", rate=10)
+        stream = video.add_stream("libx264", rate=FRAME_RATE)
         stream.width, stream.height, stream.pix_fmt = portrait.width, portrait.height, "yuv420p"
         for index in range(frames):
-            portrait.pts, portrait.time_base = index, stream.codec_context.time_base
+            portrait.pts, portrait.time_base = index, Fraction(1, FRAME_RATE)
             video.mux(stream.encode(portrait))
         video.mux(stream.encode())
     return path

@@ -68,14 +68,28 @@ async def test_jaeger_shows_the_whole_tree_of_a_check(service: Service, jaeger: 
 
 
 async def test_a_callers_trace_is_continued(service: Service, jaeger: Jaeger, video: Path) -> None:
-    """The check's spans are in the trace that the caller's traceparent names."""
-    trace_id = secrets.token_hex(16)
+    """The check's spans are in the trace that the caller's traceparent names, below the span that it names."""
+    trace_id, caller = secrets.token_hex(16), secrets.token_hex(8)
 
-    answer = await service.check(video, {"traceparent": f"00-{trace_id}-00000000000000aa-01"})
+    answer = await service.check(video, {"traceparent": f"00-{trace_id}-{caller}-01"})
     spans = await jaeger.trace(trace_id, lambda spans: len(spans) >= expected_tree(answer).total())
 
     assert answer["trace_id"] == trace_id
     assert tree_of(spans) == expected_tree(answer)
+    assert [span.parent_id for span in spans if span.name == Stage.REQUEST] == [caller]
+
+
+async def test_jaeger_shows_a_refused_check_as_failed(service: Service, jaeger: Jaeger, tmp_path: Path) -> None:
+    """The root carries the error status, the stable code of the answer and its HTTP status."""
+    (tmp_path / "text.mp4").write_text("not a video")
+
+    answer = await service.check(tmp_path / "text.mp4")
+    spans = await jaeger.trace(answer["trace_id"], lambda spans: Stage.REQUEST in {span.name for span in spans})
+
+    root = next(span for span in spans if span.name == Stage.REQUEST)
+    assert root.failed
+    assert root.attributes["error.type"] == answer["code"] == "unsupported_video"
+    assert int(root.attributes["http.response.status_code"]) == answer["status"] == 415
 
 
 async def test_timing_points_arrive_in_the_checks_trace(service: Service, collector: Collector, video: Path) -> None:
