@@ -34,11 +34,12 @@ from telemetry.processors import BatchedLogs, BatchedSpans, DeliveredMetrics
 from telemetry.rotation import RotatingFile
 from telemetry.spans import INSTRUMENTATION_SCOPE
 
-HTTP_DURATION_BUCKETS: Final = (
-    *(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0),  # semantic conventions
-    *(15.0, 20.0, 30.0, 45.0, 60.0),  # a check may take longer than they foresee
+DURATION_BUCKETS: Final = (
+    *(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0),
+    *(15.0, 20.0, 30.0, 45.0, 60.0, 120.0),
 )
-"""Upper bounds, in seconds, of ``http.server.request.duration``."""
+"""Upper bounds, in seconds, of histograms of durations: first those that the semantic conventions give for
+``http.server.request.duration``, then what a slow upload and a queue may add to them."""
 
 AnyBatcher = Batcher[ReadableSpan] | Batcher[ReadableLogRecord]
 
@@ -117,11 +118,11 @@ def _meter_provider(config: TelemetryConfig, resource: Resource) -> MeterProvide
 
 
 def _views() -> list[View]:
-    """Return the buckets of request durations, unless exponential histograms were asked for: they need none."""
+    """Return the buckets of durations, unless exponential histograms were asked for: they need none."""
     if os.environ.get(OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION, "").startswith("base2"):
         return []
-    buckets = ExplicitBucketHistogramAggregation(HTTP_DURATION_BUCKETS)
-    return [View(instrument_name="http.server.request.duration", aggregation=buckets)]
+    buckets = ExplicitBucketHistogramAggregation(DURATION_BUCKETS)
+    return [View(metrics.Histogram, instrument_unit="s", aggregation=buckets)]
 
 
 def _count_lost(meter_provider: MeterProvider, batchers: Sequence[AnyBatcher]) -> None:

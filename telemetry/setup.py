@@ -14,8 +14,6 @@ from telemetry.config import TelemetryConfig
 from telemetry.providers import Providers, make_providers
 from telemetry.timing_points import TimingLog
 
-__all__ = ["Telemetry", "TelemetryConfig", "build", "configure"]
-
 SHUTDOWN_SECONDS: Final = 3.0
 """How long a process that ends waits for a Collector: short beside the ten seconds a container is given."""
 

@@ -14,7 +14,8 @@ from pipeline.config import PipelineConfig
 from pipeline.errors import CheckError
 from pipeline.pool import WorkerPool
 from pipeline.request import CheckRequest
-from telemetry.setup import TelemetryConfig, configure
+from telemetry.config import TelemetryConfig
+from telemetry.setup import configure
 from telemetry.spans import StageRecorder
 from telemetry.stages import Stage
 from telemetry.timing_points import TimingLog

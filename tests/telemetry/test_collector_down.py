@@ -5,6 +5,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -18,11 +20,17 @@ from tests.telemetry.receivers import RECEIVERS
 HANG_SECONDS = 60.0
 """Far above the three seconds a shutdown may take, far below the minutes the exports would want."""
 
+Case = tuple[str, str]
+"""What the Collector does, and the protocol."""
+
+Ended = subprocess.CompletedProcess[str]
+
 PROGRAM = """
 import logging
 from pathlib import Path
 from opentelemetry.context import Context
-from telemetry.setup import TelemetryConfig, configure
+from telemetry.config import TelemetryConfig
+from telemetry.setup import configure
 from telemetry.spans import StageRecorder
 from telemetry.stages import Stage
 
@@ -37,14 +45,14 @@ print("ended", len(list(Path.cwd().iterdir())))
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def silent_port() -> Iterator[int]:
     """Return a port where connections are accepted and never answered."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
         yield server.getsockname()[1]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def closed_port() -> int:
     """Return a port where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -52,8 +60,20 @@ def closed_port() -> int:
     return port
 
 
-def run_against(port: int, protocol: str, folder: Path) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def endings(silent_port: int, closed_port: int, tmp_path_factory: pytest.TempPathFactory) -> dict[Case, Ended]:
+    """Let processes end while their Collector hangs or is down, with each protocol, all at the same time."""
+    ports = {"hangs": silent_port, "is down": closed_port}
+    cases = list(product(ports, RECEIVERS))
+    folders = [tmp_path_factory.mktemp("empty") for _ in cases]
+    with ThreadPoolExecutor(len(cases)) as pool:
+        ended = pool.map(run_against, [ports[state] for state, _ in cases], [name for _, name in cases], folders)
+    return dict(zip(cases, ended, strict=True))
+
+
+def run_against(port: int, protocol: str, folder: Path) -> Ended:
     """Record spans in a process whose Collector is at a port, and have it end; exports want a minute each."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
     otel = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
         "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
@@ -62,7 +82,7 @@ def run_against(port: int, protocol: str, folder: Path) -> subprocess.CompletedP
     return subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=folder,
-        env=os.environ | otel | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        env=inherited | otel | {"PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,
         text=True,
         timeout=HANG_SECONDS,
@@ -71,12 +91,10 @@ def run_against(port: int, protocol: str, folder: Path) -> subprocess.CompletedP
 
 
 @pytest.mark.parametrize("protocol", RECEIVERS)
-@pytest.mark.parametrize("port", ["silent_port", "closed_port"])
-def test_a_process_ends_whatever_its_collector_does(
-    port: str, protocol: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("collector", ["hangs", "is down"])
+def test_a_process_ends_whatever_its_collector_does(collector: str, protocol: str, endings: dict[Case, Ended]) -> None:
     """Shutdown is bounded, the exit code is 0, nothing is written to files instead, no traceback is shown."""
-    ended = run_against(request.getfixturevalue(port), protocol, tmp_path)
+    ended = endings[collector, protocol]
 
     assert (ended.returncode, ended.stdout) == (0, "ended 0\n")
     assert "Traceback" not in ended.stderr

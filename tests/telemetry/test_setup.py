@@ -4,7 +4,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 from opentelemetry.context import Context
@@ -16,7 +16,8 @@ from telemetry.spans import StageRecorder
 from telemetry.stages import Stage
 from telemetry.timing_points import TimingPoint
 from tests.telemetry import otlp_lines
-from tests.telemetry.processes import continue_trace, end_without_shutdown, run_together
+from tests.telemetry.processes import SPAWN, configure_twice, continue_trace, end_without_shutdown, run_together
+from tests.telemetry.receivers import http_receiver
 
 Start = Callable[[], Telemetry]
 
@@ -147,12 +148,12 @@ def test_what_the_otlp_exporter_does_not_know_is_an_error(start: Start, monkeypa
 def test_long_requests_have_buckets(start: Start, config: TelemetryConfig) -> None:
     """A request of 50 s is told apart from one of 11 s."""
     telemetry = start()
-    duration = telemetry.providers.meter.get_meter("test").create_histogram("http.server.request.duration", unit="s")
+    duration = telemetry.providers.meter.get_meter("test").create_histogram("durations", unit="s")
     duration.record(11)
     duration.record(50)
     telemetry.flush()
 
-    [metric] = [one for one in otlp_lines.metrics(config.traces_dir) if one["name"] == "http.server.request.duration"]
+    [metric] = [one for one in otlp_lines.metrics(config.traces_dir) if one["name"] == "durations"]
     [point] = metric["histogram"]["dataPoints"]
     counts = dict(zip([*point["explicitBounds"], float("inf")], point["bucketCounts"], strict=True))
     assert {bound: count for bound, count in counts.items() if count != "0"} == {15.0: "1", 60.0: "1"}
@@ -201,12 +202,26 @@ def test_processes_share_one_trace(config: TelemetryConfig) -> None:
     assert len(processes) == 2
 
 
-def test_a_process_is_set_up_once(tmp_path: Path) -> None:
+def test_a_process_is_set_up_once(config: TelemetryConfig) -> None:
     """OpenTelemetry lets a process choose its providers once; a second attempt is told so."""
-    program = "from telemetry.setup import *; configure(TelemetryConfig()); configure(TelemetryConfig())"
-    ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    with ProcessPoolExecutor(1, SPAWN) as pool:
+        assert pool.submit(configure_twice, config).result() == "OpenTelemetry is already set up in this process"
 
-    assert "RuntimeError: OpenTelemetry is already set up in this process" in ended.stderr
+
+def test_exponential_histograms_can_be_asked_for(
+    start: Start, config: TelemetryConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our buckets stand back when the standard variable asks for histograms without buckets."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION", "base2_exponential_bucket_histogram")
+    with http_receiver() as received:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", received.endpoint)
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+        telemetry = start()
+        telemetry.providers.meter.get_meter("test").create_histogram("durations", unit="s").record(50)
+        telemetry.shutdown()
+
+    [metric] = [one for one in received.metrics if one.name == "durations"]
+    assert metric.WhichOneof("data") == "exponential_histogram"
 
 
 def test_the_configuration_travels_to_workers(config: TelemetryConfig) -> None:
