@@ -158,11 +158,8 @@ def stop_worker() -> None:
 
 def load_checker(config: PipelineConfig) -> VideoChecker:
     """Load the libraries and models of the real checker."""
-    import cv2  # noqa: PLC0415 - hundreds of megabytes that the service's process does without
+    from pipeline.check import Checker  # noqa: PLC0415 - OpenCV, dlib and PyAV, which the service does without
 
-    from pipeline.check import Checker  # noqa: PLC0415 - loads OpenCV, dlib and PyAV
-
-    cv2.setNumThreads(1)
     return Checker(config)
 
 

@@ -1,13 +1,16 @@
 """Checks in a worker pool: who gets a worker when, what comes back, and what a caller who leaves changes."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from opentelemetry.context import Context
 
-from pipeline.errors import CheckError, PoolUnavailable, UnreadableVideo
+from pipeline.errors import CheckError, PoolUnavailable, UnreadableVideo, UnsupportedVideo
 from pipeline.result import Verdict
+from pipeline.worker import load_checker
 from telemetry.spans import StageRecorder
 from telemetry.stages import Stage
 from tests.pipeline.pools import Gate, check, make_pool, running_pool, worker_pid
@@ -140,3 +143,19 @@ async def test_gives_each_worker_one_core(tmp_path: Path) -> None:
     async with running_pool(tmp_path) as pool:
         result = await check(pool, "tell_threads")
     assert result.reasons[0].message == "1"
+
+
+async def test_has_the_real_checker_by_default(tmp_path: Path) -> None:
+    """Without being told otherwise, workers load the models and look at the file they are given."""
+    video = tmp_path / "video"
+    video.write_bytes(b"no video at all " * 64)
+    async with running_pool(tmp_path, make_checker=load_checker) as pool:
+        with pytest.raises(UnsupportedVideo):
+            await check(pool, "head_movement", video)
+
+
+def test_the_services_process_does_without_the_heavy_libraries() -> None:
+    """Importing the pool loads no model library: they cost the memory and the start of workers only."""
+    program = "import sys, pipeline.pool; print({'av', 'cv2', 'dlib', 'numpy'} & sys.modules.keys())"
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert output.strip() == "set()"
