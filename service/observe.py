@@ -100,7 +100,10 @@ def _attributes(request: web.Request) -> dict[str, AttributeValue]:
     """Return the attributes of HTTP semantic conventions; the client's address is left out as personal data."""
     attributes = _common(request) | {url_attributes.URL_PATH: request.path} | _server(request)
     if hdrs.USER_AGENT in request.headers:
-        attributes[user_agent_attributes.USER_AGENT_ORIGINAL] = request.headers[hdrs.USER_AGENT]
+        # Bytes that are not UTF-8 arrive as lone surrogates, which no OTLP exporter can encode.
+        attributes[user_agent_attributes.USER_AGENT_ORIGINAL] = (
+            request.headers[hdrs.USER_AGENT].encode(errors="replace").decode()
+        )
     return attributes
 
 
