@@ -109,24 +109,26 @@ class Reference:
         along = cv2.Sobel(self._image, cv2.CV_32F, 0, 1, scale=_IOD / 8)[_MODEL.inside]
         return np.asarray((across * _MODEL.across + along * _MODEL.along).T, np.float64)
 
-    def align(self, crop: Image) -> Alignment:
-        """Find the motion that takes this view to ``crop``."""
+    def align(self, crop: Image, *, as_plane: bool = False) -> Alignment:
+        """Find the motion that takes this view to ``crop``; ``as_plane`` allows no parallax."""
         image = _normalised(crop)
+        numbers = 8 if as_plane else 10
         motion = np.zeros(10)
         for _ in range(STEPS):
-            step = self._step(_sample(image, motion))
-            motion = motion + step
+            step = self._step(_sample(image, motion), numbers)
+            motion[:numbers] += step
             if float(np.abs(step).max()) < 2e-3:
                 break
         correlation = float(np.corrcoef(_sample(image, motion), self._values)[0, 1])
         return Alignment(_in_crop_pixels(_homography(motion)), float(motion[8]), float(motion[9]), correlation)
 
-    def _step(self, values: Grey) -> NDArray[np.float64]:
+    def _step(self, values: Grey, numbers: int) -> NDArray[np.float64]:
         error = values - self._values
         scale = 2 * (1.48 * float(np.median(np.abs(error))) + 1e-3)
         weight = _MODEL.weight / (1 + (error / scale) ** 2)
-        weighted = self._slopes * weight[:, None]
-        normal = weighted.T @ self._slopes + np.diag(_PRIOR * len(error))
+        slopes = self._slopes[:, :numbers]
+        weighted = slopes * weight[:, None]
+        normal = weighted.T @ slopes + np.diag(_PRIOR[:numbers] * len(error))
         return np.asarray(np.linalg.solve(normal, -(weighted.T @ error)), np.float64)
 
 

@@ -27,10 +27,10 @@ MIN_TURNED_VIEWS: Final = 2
 """Turned views that a statement about relief has to rest on."""
 
 PLANE_RELIEF: Final = 0.015
-"""Score threshold, IOD: at or below, what turned is a plane. Photographs turned by up to 45 degrees left at most 0.013,
-with noise and compression; people at least 0.023 (docs/thresholds.md)."""
+"""Score threshold, IOD: at or below, what turned is a plane. Photographs turned by up to 45 degrees left at most 0.014,
+with heavy noise and compression; people who turned left 0.024 and more (docs/thresholds.md)."""
 
-HEAD_RELIEF: Final = 0.019
+HEAD_RELIEF: Final = 0.020
 """Score threshold, IOD: from here on, what turned is a head. Between the two nothing is said."""
 
 

@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.alignment import Alignment, Reference
+from pipeline.alignment import Reference
 from pipeline.face import FIVE_POINT_FRAME, LEFT_EYE, NOSE, RIGHT_EYE, Points, has_mouth
 from pipeline.frame import Image
 from pipeline.observation import FrameObservation
-from pipeline.planarity import PlaneFitter, tilt
+from pipeline.planarity import PlaneFit, PlaneFitter, tilt
 
 LOW, HIGH = 5.0, 95.0
 """Percentiles between which a range is taken: one bad frame in twenty changes nothing."""
@@ -25,8 +25,12 @@ LOW, HIGH = 5.0, 95.0
 SAMPLED_VIEWS: Final = 24
 """Views spread over the clip that are aligned with its typical view."""
 
-COMPARED_VIEWS: Final = 6
+COMPARED_VIEWS: Final = 10
 """Of those, how many of the most tilted ones are tested for being planes."""
+
+RELIEF_PERCENTILE: Final = 25.0
+"""Percentile of the residuals that stands for the clip. A view of a plane whose alignment failed leaves a large residual
+and a view of a head never leaves a small one, so the low end tells the two apart."""
 
 ALIGNED: Final = 0.6
 """Correlation from which an alignment is believed; below, the views show too little in common."""
@@ -53,7 +57,7 @@ class Movement:
     tilt: float
     """Largest tilt among the views compared, degrees."""
     relief: float
-    """Median motion that a plane leaves unexplained in the turned views, IOD; 0 when there are none."""
+    """Motion that a plane leaves unexplained in the turned views (lower quartile), IOD; 0 when there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +75,22 @@ def measure_movement(observations: Sequence[FrameObservation], fitter: PlaneFitt
         return None
     nose = _smoothed(np.array([nose_position(view.points) for view in views]))
     typical = int(np.argmin(np.abs(nose - np.median(nose, axis=0)).sum(axis=1)))
-    aligned = _align(views, typical)
+    reference = Reference(views[typical].crop)
+    sampled = _sample(views, typical)
     turn, nod = _range(nose)
     from_parallax = not has_mouth(views[0].points)
     if from_parallax:
         # Without a mouth the landmarks carry no frame that a plane's tilt would leave alone.
-        turn = NOSE_HEIGHT * _range(np.array([alignment.turn for _, alignment in aligned] or [0.0]))
-    residuals, tilts = _compare(views[typical], aligned, fitter)
+        turn = _parallax_turn(reference, sampled)
+    fits = _compare(views[typical], reference, sampled, fitter)
+    residuals = [fit.residual for fit in fits if fit.tilt >= POWER_TILT]
     return Movement(
         turn=float(turn),
         turn_from_parallax=from_parallax,
         nod=float(nod),
         turned_views=len(residuals),
-        tilt=max(tilts, default=0.0),
-        relief=float(np.median(residuals)) if residuals else 0.0,
+        tilt=max((fit.tilt for fit in fits), default=0.0),
+        relief=float(np.percentile(residuals, RELIEF_PERCENTILE)) if residuals else 0.0,
     )
 
 
@@ -114,18 +120,22 @@ def _smoothed(track: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0), np.float64)
 
 
-def _align(views: list[_View], typical: int) -> list[tuple[_View, Alignment]]:
-    """Align views spread over the clip with the typical one; those that cannot be aligned are left out."""
-    reference = Reference(views[typical].crop)
+def _sample(views: list[_View], typical: int) -> list[_View]:
+    """Return views spread over the clip, without the typical one."""
     spread = np.linspace(0, len(views) - 1, min(SAMPLED_VIEWS, len(views))).round().astype(int)
-    aligned = [(views[index], reference.align(views[index].crop)) for index in spread.tolist() if index != typical]
-    return [(view, alignment) for view, alignment in aligned if alignment.correlation >= ALIGNED]
+    return [views[index] for index in spread.tolist() if index != typical]
 
 
-def _compare(
-    typical: _View, aligned: list[tuple[_View, Alignment]], fitter: PlaneFitter
-) -> tuple[list[float], list[float]]:
-    """Fit planes to the most tilted views; return the residuals of the turned ones, and every tilt."""
-    most_tilted = sorted(aligned, key=lambda pair: tilt(pair[1].plane), reverse=True)[:COMPARED_VIEWS]
-    fits = [fitter.fit(typical.crop, view.crop, alignment.plane) for view, alignment in most_tilted]
-    return [fit.residual for fit in fits if fit.tilt >= POWER_TILT], [fit.tilt for fit in fits]
+def _parallax_turn(reference: Reference, sampled: list[_View]) -> float:
+    """Range of the nose across the face, IOD, as the parallax of the views that can be aligned has it."""
+    aligned = [reference.align(view.crop) for view in sampled]
+    turns = [alignment.turn for alignment in aligned if alignment.correlation >= ALIGNED]
+    return NOSE_HEIGHT * float(_range(np.array(turns))) if turns else 0.0
+
+
+def _compare(typical: _View, reference: Reference, sampled: list[_View], fitter: PlaneFitter) -> list[PlaneFit]:
+    """Fit planes to the views in which a plane would be tilted most."""
+    aligned = [(view, reference.align(view.crop, as_plane=True)) for view in sampled]
+    usable = [(view, alignment.plane) for view, alignment in aligned if alignment.correlation >= ALIGNED]
+    most_tilted = sorted(usable, key=lambda pair: tilt(pair[1]), reverse=True)[:COMPARED_VIEWS]
+    return [fitter.fit(typical.crop, view.crop, plane) for view, plane in most_tilted]
