@@ -7,8 +7,8 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 from pipeline.config import PipelineConfig
 from pipeline.errors import MemoryLimitExceeded, PoolUnavailable, TimeLimitExceeded, WorkerCrashed
@@ -29,6 +29,7 @@ ATTEMPTS: Final = 2
 LONGEST_PAUSE: Final = 60.0
 """Seconds between two attempts at starting a worker when all before have failed."""
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -117,22 +118,19 @@ class WorkerPool:
             if self._running:
                 await asyncio.wait(self._running)
         finally:
-            for keeper in self._keepers:
-                keeper.cancel()
-            await asyncio.gather(*self._keepers, return_exceptions=True)
-            await asyncio.gather(*(worker.stop() for worker in self._workers))
-            await asyncio.gather(*self._running, return_exceptions=True)
+            await to_the_end(asyncio.create_task(self._stop_all()))
+
+    async def _stop_all(self) -> None:
+        await _cancelled(self._keepers)
+        await asyncio.gather(*(worker.stop() for worker in self._workers))
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _start_all(self) -> list[WorkerProcess]:
         starts = [asyncio.create_task(WorkerProcess.start(self._setup)) for _ in range(self.workers)]
         try:
             return await asyncio.gather(*starts)
         except BaseException:
-            for start in starts:
-                start.cancel()
-            outcomes = await asyncio.gather(*starts, return_exceptions=True)
-            started = [outcome for outcome in outcomes if isinstance(outcome, WorkerProcess)]
-            await asyncio.gather(*(worker.stop() for worker in started))
+            await to_the_end(asyncio.create_task(_undo(starts)))
             raise
 
     def _admit(self, worker: WorkerProcess) -> WorkerProcess:
@@ -186,6 +184,19 @@ class WorkerPool:
             worker.over.set()  # its heap is in pieces: the next check would have less room
         self._offer(worker)
         return _result(outcome, stages)
+
+
+async def _undo(starts: Sequence["asyncio.Task[WorkerProcess]"]) -> None:
+    """Break off all starts and stop the workers that came of them."""
+    outcomes = await _cancelled(starts)
+    await asyncio.gather(*(outcome.stop() for outcome in outcomes if isinstance(outcome, WorkerProcess)))
+
+
+async def _cancelled(tasks: Sequence["asyncio.Task[T]"]) -> list[T | BaseException]:
+    """Cancel tasks and return what became of each, once all have ended."""
+    for task in tasks:
+        task.cancel()
+    return await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _result(outcome: Outcome, stages: StageRecorder) -> LivenessResult:

@@ -114,6 +114,18 @@ async def test_closing_at_once_after_the_start_leaves_nothing_behind(
     assert left_behind() == []
 
 
+async def test_closing_without_any_patience_leaves_nothing_behind(
+    tmp_path: Path, left_behind: Callable[[], list[str]]
+) -> None:
+    """A close that is cancelled before it has begun to stop workers stops them all the same."""
+    pool = make_pool(tmp_path, workers=2)
+    await pool.start()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await pool.close()
+    assert left_behind() == []
+
+
 async def test_closing_ends_in_time_although_a_worker_hangs(
     tmp_path: Path, left_behind: Callable[[], list[str]]
 ) -> None:
