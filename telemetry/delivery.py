@@ -48,11 +48,12 @@ class Delivery:
 
     def __call__(self, *args: object, **kwargs: object) -> bool:
         """Export; return whether the exporter took the data."""
-        with _uninstrumented(), _demoted.listening() as messages:
-            try:
+        messages: list[str] = []
+        try:
+            with _uninstrumented(), _demoted.listening(messages):
                 result = self._exporter.export(*args, **kwargs).name
-            except Exception as error:
-                result = repr(error)
+        except Exception as error:
+            result = repr(error)
         if result == "SUCCESS":
             self._outage.succeeded()
         else:
@@ -61,7 +62,7 @@ class Delivery:
 
     def close(self) -> None:
         """End the exporter; an export under way fails where the exporter can make it."""
-        with _uninstrumented(), _demoted.listening():
+        with _uninstrumented(), _demoted.listening([]):
             self._exporter.shutdown()
 
 
@@ -73,11 +74,11 @@ class DemotedRecords(logging.Filter):
         self._local = threading.local()
 
     @contextmanager
-    def listening(self) -> Iterator[list[str]]:
-        """Demote this thread's records; yields the list of their messages."""
-        self._local.messages = []
+    def listening(self, messages: list[str]) -> Iterator[None]:
+        """Demote this thread's records and add their messages to a list."""
+        self._local.messages = messages
         try:
-            yield self._local.messages
+            yield
         finally:
             self._local.messages = None
 
