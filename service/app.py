@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from service import checks, health
 from service.admission import Admission
@@ -32,6 +31,7 @@ def make_app(settings: Settings, telemetry: Telemetry, make_checks: MakeChecks =
     app[ADMISSION] = Admission(settings.workers + settings.queue_size)
     app[METRICS] = Metrics(telemetry.providers.meter, app[ADMISSION])
     app[POOL] = make_checks(settings, telemetry)
+    app.on_response_prepare.append(_hide_versions)
     app.cleanup_ctx.extend([_uploads, _pool])
     app.router.add_get("/healthz", health.get_health)
     app.router.add_get("/readyz", health.get_readiness)
@@ -39,18 +39,23 @@ def make_app(settings: Settings, telemetry: Telemetry, make_checks: MakeChecks =
     return app
 
 
+async def _hide_versions(_request: web.Request, response: web.StreamResponse) -> None:
+    """Do not tell strangers which Python and which aiohttp they talk to."""
+    response.headers[hdrs.SERVER] = "video-liveness"
+
+
 async def _uploads(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    retention = None
-    if settings.retention_dir is not None:
+    if settings.retention_dir is None:
+        app[UPLOADS] = await UploadDirectory.open(settings.upload_dir)
+        yield
+    else:
         retention = Retention(settings.retention_dir, settings.retention_hours * SECONDS_PER_HOUR)
-    app[UPLOADS] = await UploadDirectory.open(settings.upload_dir, retention)
-    sweeping = asyncio.create_task(retention.sweep_forever()) if retention is not None else None
-    yield
-    if sweeping is not None:
+        await asyncio.to_thread(retention.sweep)
+        app[UPLOADS] = await UploadDirectory.open(settings.upload_dir, retention)
+        sweeping = asyncio.create_task(retention.sweep_forever())
+        yield
         sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping
     await app[UPLOADS].close()
 
 

@@ -16,6 +16,7 @@ from telemetry.environment import TelemetryConfigError
 COMMANDS: Final = {
     "serve": ("service.serve_command", "answer checks over HTTP until told to stop"),
     "check": ("service.check_command", "check one video without HTTP"),
+    "samples": ("service.samples_command", "make sample videos on the spot"),
 }
 """Module and summary of each command."""
 

@@ -1,11 +1,11 @@
 """The one place where an error becomes an answer: problem details in JSON, never a traceback."""
 
 import logging
-from http import HTTPStatus
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from pipeline.errors import CheckError
 from service.keys import SESSION
 from service.problems import MEDIA_TYPE, Problem, ProblemDetails, Refusal, details_of
 from service.render import problem_document
@@ -18,13 +18,17 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     """Answer whatever a handler raises as problem details; only a cancellation passes."""
     try:
         return await handler(request)
-    except web.HTTPException as error:
-        return problem_response(request, details_of(_as_refusal(error)))
-    except Exception as error:
-        details = details_of(error)
-        if details.code == Problem.INTERNAL_ERROR.code:
-            _log.exception("a request failed unexpectedly")
-        return problem_response(request, details)
+    except web.HTTPNotFound:
+        error: Exception = Refusal(Problem.NOT_FOUND, "Checks are sent to /v1/liveness-checks.")
+    except web.HTTPMethodNotAllowed as refused:
+        allowed = refused.headers[hdrs.ALLOW]
+        error = Refusal(Problem.METHOD_NOT_ALLOWED, f"Allowed: {allowed}.", {hdrs.ALLOW: allowed})
+    except (Refusal, CheckError) as known:
+        error = known
+    except Exception as unknown:
+        _log.exception("a request failed unexpectedly")
+        error = unknown
+    return problem_response(request, details_of(error))
 
 
 def problem_response(request: web.Request, details: ProblemDetails) -> web.Response:
@@ -38,14 +42,3 @@ def problem_response(request: web.Request, details: ProblemDetails) -> web.Respo
     if not request.content.is_eof() or details.code == Problem.SHUTTING_DOWN.code:
         response.force_close()
     return response
-
-
-def _as_refusal(error: web.HTTPException) -> Refusal:
-    """Translate what aiohttp's router raises."""
-    match error.status:
-        case HTTPStatus.NOT_FOUND:
-            return Refusal(Problem.NOT_FOUND, "Checks are sent to /v1/liveness-checks.")
-        case HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = error.headers[hdrs.ALLOW]
-            return Refusal(Problem.METHOD_NOT_ALLOWED, f"Allowed: {allowed}.", {hdrs.ALLOW: allowed})
-    return Refusal(Problem.MALFORMED_REQUEST, error.reason)

@@ -36,7 +36,6 @@ RETRY_AFTER: Final = 2
 class Problem(Enum):
     """A reason of the service's own to answer no result; the code is the member's name in lower case."""
 
-    MALFORMED_REQUEST = 400, "The request cannot be understood"
     MALFORMED_FORM = 400, "The form cannot be parsed"
     INCOMPLETE_BODY = 400, "The body ends before the form does"
     UNSUPPORTED_TRANSFER_ENCODING = 400, "A part of the form is encoded"

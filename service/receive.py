@@ -2,7 +2,7 @@
 
 import asyncio
 
-from aiohttp import StreamReader, web
+from aiohttp import StreamReader
 
 from service.form import Form, FormReader
 from service.problems import Problem, Refusal
@@ -25,8 +25,6 @@ async def receive_form(content: StreamReader, reader: FormReader, session: Sessi
         if deadline.expired():
             raise Refusal(Problem.UPLOAD_TIMEOUT, f"It may take {time_limit:g} seconds.") from None
         raise
-    except web.RequestPayloadError:
-        raise Refusal(Problem.MALFORMED_REQUEST, "The encoding of the body is broken.") from None
     finally:
         _note_saved(reader, session)
     return reader.finish()

@@ -33,18 +33,17 @@ class Retention:
 
     def sweep(self) -> None:
         """Remove what has been kept for long enough; nothing that is not an upload is touched."""
-        if not self._folder.is_dir():
-            return
-        oldest = time.time() - self._seconds
-        for kept in self._folder.iterdir():
-            if _KEPT.fullmatch(kept.name) and kept.stat().st_mtime < oldest:
-                shutil.rmtree(kept, ignore_errors=True)
+        try:
+            for kept in self._folder.iterdir():
+                if _KEPT.fullmatch(kept.name) and kept.stat().st_mtime < time.time() - self._seconds:
+                    shutil.rmtree(kept)
+        except FileNotFoundError:
+            return  # nothing has been kept yet, or another process has swept
+        except OSError as error:
+            _log.error("cannot remove uploads whose time is over: %s", error)
 
     async def sweep_forever(self) -> None:
-        """Sweep now and then again and again, until cancelled."""
+        """Sweep again and again, until cancelled."""
         while True:
-            try:
-                await asyncio.to_thread(self.sweep)
-            except OSError as error:
-                _log.error("cannot remove uploads whose time is over: %s", error)
             await asyncio.sleep(SWEEP_INTERVAL)
+            await asyncio.to_thread(self.sweep)

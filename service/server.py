@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from service.keys import ADMISSION, POOL, SETTINGS
 from service.workers import close_now
@@ -22,6 +23,15 @@ CLOSING_TIME: Final = 2.0
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 _log = logging.getLogger(__name__)
+_http_log = logging.getLogger("service.http")
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Leave out what strangers send that is no HTTP: it is answered 400, and no traceback says more."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+
+
+_http_log.addFilter(_is_ours)
 
 
 class StopSignals:
@@ -51,6 +61,7 @@ def make_runner(app: web.Application) -> web.AppRunner:
         handler_cancellation=True,
         auto_decompress=False,
         access_log=None,
+        logger=_http_log,
         keepalive_timeout=KEEPALIVE_TIMEOUT,
         lingering_time=LINGERING_TIME,
         shutdown_timeout=CLOSING_TIME,
