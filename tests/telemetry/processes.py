@@ -92,6 +92,16 @@ def end_without_shutdown(barrier: Barrier, config: TelemetryConfig) -> None:
     StageRecorder(Context()).start(Stage.REQUEST).end()
 
 
+def record_everything() -> None:
+    """Record something of each signal, without log files."""
+    telemetry = configure(TelemetryConfig(performance_log=None, facematch_log=None))
+    with StageRecorder(Context()).stage(Stage.REQUEST) as root:
+        fields = {"session_id": "abc"}
+        telemetry.timing_log.emit(TimingPoint.RECEIVE_START, fields, at_ns=root.start_ns, context=root.context)
+    telemetry.providers.meter.get_meter("test").create_counter("things").add(1)
+    telemetry.shutdown()
+
+
 def continue_trace(barrier: Barrier, config: TelemetryConfig) -> None:
     """Record one stage here and a child of it in another process."""
     barrier.wait()

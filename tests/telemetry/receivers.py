@@ -122,7 +122,7 @@ def http_receiver(port: int = 0) -> Iterator[Received]:
     received = Received()
     with _HttpServer(port, received) as server:
         received.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield received

@@ -1,16 +1,18 @@
 """Switching telemetry on: where it goes without a Collector, what describes it, and that it ends in time."""
 
+import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import pytest
 from opentelemetry.context import Context
 
 from telemetry.config import TelemetryConfig
-from telemetry.environment import TelemetryConfigError
+from telemetry.environment import Signal, TelemetryConfigError
 from telemetry.setup import Telemetry
 from telemetry.spans import StageRecorder
 from telemetry.stages import Stage
@@ -106,6 +108,23 @@ def test_a_signal_can_be_switched_off(start: Start, config: TelemetryConfig, mon
 
     assert otlp_lines.log_records(config.traces_dir) == []
     assert len(otlp_lines.spans(config.traces_dir)) == 1
+
+
+def test_the_console_is_a_destination(tmp_path: Path) -> None:
+    """For a look at what is recorded, all signals can go to standard output."""
+    program = "from tests.telemetry.processes import record_everything; record_everything()"
+    console = {f"OTEL_{signal.upper()}_EXPORTER": "console" for signal in Signal}
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=os.environ | console | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert all(name in ended.stdout for name in (Stage.REQUEST, "VIDEO_FILE_RECEIVE_START", "things"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_spans_that_are_not_sampled_are_not_exported(
