@@ -1,4 +1,4 @@
-"""A program with a worker pool and real telemetry of its own: ``pool_program FOLDER CHALLENGE`` runs one check.
+"""A program with a worker pool and real telemetry of its own; ``pool_program FOLDER CHALLENGE TIME_LIMIT`` runs a check.
 
 Prints ``ready`` when the workers are, then the verdict or the error's code; the video is FOLDER/video.
 """
@@ -28,16 +28,15 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def check(folder: Path, challenge: str, config: TelemetryConfig, timing_log: TimingLog) -> str:
+async def check(request: CheckRequest, time_limit: float, config: TelemetryConfig, timing_log: TimingLog) -> str:
     """Run one check below a root span."""
-    settings = PipelineConfig(workers=2, time_limit=1.0)
+    settings = PipelineConfig(workers=2, time_limit=time_limit)
     pool = WorkerPool(settings, partial(configure, config), timing_log, make_checker=ActingChecker)
     await pool.start()
     say("ready")
     recorder = StageRecorder(Context())
     try:
         with recorder.stage(Stage.REQUEST) as root:
-            request = CheckRequest(folder / "video", challenge, "session-1")
             result = await pool.check(request, recorder.under(root))
         return f"{result.verdict} {result.timings[Stage.ANALYZE_VIDEO]:.9f}"
     except CheckError as error:
@@ -46,7 +45,7 @@ async def check(folder: Path, challenge: str, config: TelemetryConfig, timing_lo
         await pool.close()
 
 
-def main(folder: Path, challenge: str) -> None:
+def main(folder: Path, challenge: str, time_limit: float) -> None:
     """Switch telemetry on, check, flush."""
     config = TelemetryConfig(
         traces_dir=folder / "traces",
@@ -54,9 +53,10 @@ def main(folder: Path, challenge: str) -> None:
         facematch_log=folder / "facematch.log",
     )
     telemetry = configure(config)
-    say(asyncio.run(check(folder, challenge, config, telemetry.timing_log)))
+    request = CheckRequest(folder / "video", challenge, "session-1")
+    say(asyncio.run(check(request, time_limit, config, telemetry.timing_log)))
     telemetry.shutdown()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))

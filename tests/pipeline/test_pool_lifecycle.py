@@ -143,6 +143,15 @@ async def test_closing_ends_in_time_although_a_worker_hangs(
         assert left_behind() == []
 
 
+async def test_closing_ends_in_time_although_an_idle_worker_no_longer_answers(
+    tmp_path: Path, left_behind: Callable[[], list[str]]
+) -> None:
+    """A worker that does not come to send its telemetry is waited for a few seconds, then killed."""
+    async with running_pool(tmp_path) as pool:
+        os.kill(await worker_pid(pool), signal.SIGSTOP)
+    assert left_behind() == []
+
+
 async def test_signals_for_the_service_do_not_reach_the_workers(tmp_path: Path) -> None:
     """A worker is outside the terminal's process group, and a SIGTERM or SIGINT to it does not end its check."""
     gate = Gate(tmp_path)
@@ -158,11 +167,18 @@ async def test_signals_for_the_service_do_not_reach_the_workers(tmp_path: Path) 
         assert pid == await worker_pid(pool)
 
 
-@pytest.mark.parametrize("challenge", ["wait_for_test", "hang", "hang_in_library"])
-async def test_workers_end_with_a_service_that_was_killed(tmp_path: Path, challenge: str) -> None:
+@pytest.mark.parametrize(
+    ("challenge", "time_limit"),
+    [
+        ("wait_for_test", "3600"),
+        ("hang", "3600"),
+        ("hang_in_library", "1"),  # nothing in its process can notice; the alarm ends it soon after the time limit
+    ],
+)
+async def test_workers_end_with_a_service_that_was_killed(tmp_path: Path, challenge: str, time_limit: str) -> None:
     """A worker, idle or in the middle of whatever, does not outlive a service ended by SIGKILL."""
     gate = Gate(tmp_path)
-    command = [sys.executable, "-m", "tests.pipeline.pool_program", str(tmp_path), challenge]
+    command = [sys.executable, "-m", "tests.pipeline.pool_program", str(tmp_path), challenge, time_limit]
     service = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
     await gate.reached()
     processes = Processes(worker_processes(service.pid))

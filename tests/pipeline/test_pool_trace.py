@@ -25,7 +25,7 @@ class Run:
 
 async def run_program(folder: Path, challenge: str) -> Run:
     """Run one check with real telemetry on both sides and read what it wrote."""
-    command = [sys.executable, "-m", "tests.pipeline.pool_program", str(folder), challenge]
+    command = [sys.executable, "-m", "tests.pipeline.pool_program", str(folder), challenge, "1"]
     program = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     output, _ = await program.communicate()
     assert program.returncode == 0
