@@ -1,4 +1,4 @@
-"""A program with a worker pool and real telemetry of its own; ``pool_program FOLDER CHALLENGE TIME_LIMIT`` runs a check.
+"""A worker pool with real telemetry as a program: ``pool_program FOLDER CHALLENGE TIME_LIMIT`` runs one check.
 
 Prints ``ready`` when the workers are, then the verdict or the error's code; the video is FOLDER/video.
 """
