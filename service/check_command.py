@@ -11,10 +11,9 @@ from opentelemetry.context import Context
 
 from pipeline.errors import CheckError, InputError, PoolUnavailable
 from pipeline.pool import WorkerPool
-from pipeline.request import CheckRequest
+from pipeline.request import CHALLENGES, CheckRequest
 from pipeline.result import LivenessResult
 from service.exits import FAILED, UNUSABLE_UPLOAD, USAGE, VERDICTS
-from service.form import CHALLENGES
 from service.logs import configure_logging
 from service.problems import details_of
 from service.render import answer_document, problem_document

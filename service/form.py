@@ -13,6 +13,7 @@ from multipart import (  # type: ignore[import-untyped]  # annotated, but withou
     parse_options_header,
 )
 
+from pipeline.request import CHALLENGES
 from service.filewriter import FileWriter
 from service.parts import Part, ReferencePart, TextPart, VideoPart
 from service.problems import Problem, Refusal
@@ -22,7 +23,6 @@ from telemetry.spans import StageRecorder
 
 MEDIA_TYPE: Final = "multipart/form-data"
 FIELDS: Final = ("video", "challenge_type", "session_id", "reference")
-CHALLENGES: Final = (DEFAULT_CHALLENGE,)
 SESSION_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 MAX_OVERHEAD: Final = 64 << 10

@@ -65,18 +65,18 @@ class Settings(BaseSettings):
         ByteSize(10 * _MIB), description="Largest reference photo; more is answered 413 `reference_too_large`."
     )
     upload_time_limit: Seconds = Field(
-        120.0, description="Time one request body may take to arrive; more is answered 408 `upload_timeout`."
+        120.0, description="Seconds that one body may take to arrive; more is answered 408 `upload_timeout`."
     )
     min_free_space: Bytes = Field(
         ByteSize(512 * _MIB), description="Free space in the upload folder below which `/readyz` answers 503."
     )
     drain_time_limit: Seconds = Field(
-        30.0, description="Time running checks get to finish after SIGTERM; then they are answered 503 `shutting_down`."
+        30.0, description="Seconds that running checks get after SIGTERM; then they are answered 503 `shutting_down`."
     )
     retention_dir: Path | None = Field(
-        None, description="Folder that videos and photos are moved to when their check ends. Unset: they are deleted."
+        None, description="Folder that whole uploads are moved to when their check ends. Unset: they are deleted."
     )
-    retention_hours: Seconds = Field(24.0, description="Hours after which retained videos and photos are deleted.")
+    retention_hours: Seconds = Field(24.0, description="Hours after which kept uploads are deleted.")
 
     model_dir: Path = Field(_PIPELINE.model_dir, description="Folder with optional model files.")
     detector: Literal["auto", "yunet", "dlib_hog"] = Field(
@@ -88,15 +88,22 @@ class Settings(BaseSettings):
     replay_detector: Literal["auto", "minifasnet", "off"] = Field(
         "auto", description="Replay detector; `auto` takes MiniFASNetV2 when its file is there."
     )
-    max_duration: Seconds = Field(_PIPELINE.max_duration, description="Longest video.")
-    max_frames: Count = Field(_PIPELINE.max_frames, description="Most frames of a video.")
-    max_pixels: Count = Field(_PIPELINE.max_pixels, description="Most pixels of one frame.")
+    max_duration: Seconds = Field(
+        _PIPELINE.max_duration, description="Seconds of the longest video; more is answered 422 `video_too_long`."
+    )
+    max_frames: Count = Field(
+        _PIPELINE.max_frames, description="Most frames of a video; more is answered 422 `too_many_frames`."
+    )
+    max_pixels: Count = Field(
+        _PIPELINE.max_pixels, description="Most pixels of a frame; more is answered 422 `too_many_pixels`."
+    )
     time_limit: Seconds = Field(
-        _PIPELINE.time_limit, description="Time one check may take in its worker; more is answered 504."
+        _PIPELINE.time_limit,
+        description="Seconds that one check may take in its worker; more is answered 504 `time_limit_exceeded`.",
     )
     memory_limit: Bytes = Field(
         ByteSize(_PIPELINE.memory_limit),
-        description="Memory one check may use beyond what its idle worker holds.",
+        description="Memory one check may use beyond its idle worker; more is answered 500 `memory_limit_exceeded`.",
     )
 
     traces_dir: Path = Field(_TELEMETRY.traces_dir, description="Folder for traces while no OTLP endpoint is set.")

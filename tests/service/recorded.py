@@ -64,3 +64,25 @@ def _value(value: dict[str, Any]) -> Any:
         case "arrayValue":
             return [_value(member) for member in content.get("values", [])]
     return content
+
+
+def read_metrics(folder: Path) -> dict[str, list[tuple[dict[str, Any], float]]]:
+    """Return the newest points of each metric: attributes, and the value or the count of a histogram."""
+    points: dict[str, list[tuple[dict[str, Any], float]]] = {}
+    for path in sorted(folder.glob("metrics*")):
+        for line in path.read_text().splitlines():
+            for resource in json.loads(line)["resourceMetrics"]:
+                for scope in resource["scopeMetrics"]:
+                    points.update({metric["name"]: _points(metric) for metric in scope["metrics"]})
+    return points
+
+
+def _points(metric: dict[str, Any]) -> list[tuple[dict[str, Any], float]]:
+    data = next(metric[kind] for kind in ("sum", "gauge", "histogram") if kind in metric)
+    return [
+        (
+            {attribute["key"]: _value(attribute["value"]) for attribute in point.get("attributes", [])},
+            float(point.get("asInt", point.get("asDouble", point.get("count", 0)))),
+        )
+        for point in data["dataPoints"]
+    ]
