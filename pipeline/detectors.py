@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.config import PipelineConfig
 from pipeline.face import Box, Face
 from pipeline.frame import Image
-from pipeline.models import YUNET, ModelError, packaged_model
+from pipeline.models import YUNET, packaged_model
 
 
 class FaceDetector(Protocol):
@@ -80,12 +80,8 @@ def load_detector(config: PipelineConfig) -> FaceDetector:
     Raises:
         ModelError: a file that was asked for is missing, or is not what it should be.
     """
-    model = YUNET.find(config.model_dir) if config.detector != "dlib_hog" else None
-    if model is not None:
-        return YuNetDetector(model)
-    if config.detector == "yunet":
-        raise ModelError(f"{YUNET.name} is not in {config.model_dir}")
-    return DlibDetector()
+    model = YUNET.chosen(config.detector, config.model_dir)
+    return YuNetDetector(model) if model is not None else DlibDetector()
 
 
 def _largest_first(faces: list[Face]) -> list[Face]:

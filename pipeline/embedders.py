@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pipeline.config import PipelineConfig
 from pipeline.face import LEFT_EYE, NOSE, RIGHT_EYE, Box, Face, has_mouth
 from pipeline.frame import Image
-from pipeline.models import SFACE, ModelError, packaged_model
+from pipeline.models import SFACE, packaged_model
 
 Embedding = NDArray[np.float64]
 
@@ -85,12 +85,8 @@ def load_embedder(config: PipelineConfig) -> FaceEmbedder:
     Raises:
         ModelError: a file that was asked for is missing, or is not what it should be.
     """
-    model = SFACE.find(config.model_dir) if config.embedder != "dlib_resnet" else None
-    if model is not None:
-        return SFaceEmbedder(model)
-    if config.embedder == "sface":
-        raise ModelError(f"{SFACE.name} is not in {config.model_dir}")
-    return DlibEmbedder()
+    model = SFACE.chosen(config.embedder, config.model_dir)
+    return SFaceEmbedder(model) if model is not None else DlibEmbedder()
 
 
 def _dlib_box(face: Face) -> dlib.rectangle:

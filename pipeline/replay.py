@@ -10,7 +10,7 @@ from pipeline.config import PipelineConfig
 from pipeline.face import Box, Face
 from pipeline.frame import Image
 from pipeline.keepsakes import Keepsakes
-from pipeline.models import MINIFASNET, ModelError
+from pipeline.models import MINIFASNET
 from telemetry.spans import StageRecorder
 from telemetry.stages import Attribute, Stage
 
@@ -84,9 +84,5 @@ def load_replay_detector(config: PipelineConfig) -> ReplayDetector | None:
     Raises:
         ModelError: a file that was asked for is missing, or is not what it should be.
     """
-    if config.replay_detector == "off":
-        return None
-    model = MINIFASNET.find(config.model_dir)
-    if model is None and config.replay_detector != "auto":
-        raise ModelError(f"{MINIFASNET.name} is not in {config.model_dir}")
+    model = MINIFASNET.chosen(config.replay_detector, config.model_dir)
     return MiniFasNet(model) if model is not None else None

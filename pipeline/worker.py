@@ -139,6 +139,8 @@ def start_worker(setup: WorkerSetup) -> WorkerStarted | WorkerRefused:
     isolate()
     try:
         _worker = _load(setup)
+    except CheckError as error:  # says all there is to say, such as which model file is wrong
+        return WorkerRefused(error.message)
     except Exception as error:
         _log.exception("a worker cannot start")
         return WorkerRefused(f"{type(error).__name__}: {error}")
