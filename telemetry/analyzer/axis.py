@@ -20,8 +20,8 @@ class TimeAxis:
 
     @property
     def seconds(self) -> float:
-        """The length of the axis; never zero, so that a trace without duration can be drawn."""
-        return max(self.end_ns - self.start_ns, 1) / 1e9
+        """The length of the axis; at least a microsecond, so that a trace without duration can be drawn."""
+        return max(self.end_ns - self.start_ns, 1000) / 1e9
 
     def interval(self, start_ns: int, duration_ns: int) -> Interval:
         """Return where a span lies, as fractions of the axis."""
@@ -37,8 +37,8 @@ class TimeAxis:
             column = round(time / self.seconds * (width - 1))
             if 0 < column < width - 1:
                 ruler[column] = tick
-            at = max(column - len(label) // 2, 0)
-            if at + len(label) <= width and at >= len(labels):
+            at = max(min(column - len(label) // 2, width - len(label)), 0)
+            if at >= len(labels):
                 labels = labels.ljust(at) + label + " "
         yield "".join(ruler)
         yield labels.rstrip()

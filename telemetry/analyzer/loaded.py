@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from telemetry.analyzer.problems import ProblemKind, ProblemLog
+from telemetry.analyzer.readable import readable
 from telemetry.analyzer.table import SpanRow, SpanTable
 
 
@@ -32,4 +33,4 @@ class LoadedSpans:
         first = table.first_of_each()
         problems.note(ProblemKind.DUPLICATE_SPAN, None, len(table) - len(first))
         kept = table if len(first) == len(table) else table.take(first)
-        return cls(kept, problems, SourceFacts(kind, name, files, len(kept)))
+        return cls(kept, problems, SourceFacts(kind, readable(name), files, len(kept)))

@@ -1,11 +1,11 @@
 """The original's performance metrics, computed over completed sessions."""
 
 import msgspec
-import numpy as np
 
 from telemetry.analyzer.sessions import Sessions
-from telemetry.analyzer.stage_times import durations_of, request_durations
+from telemetry.analyzer.stage_times import request_durations, times_in
 from telemetry.analyzer.statistics import seconds
+from telemetry.analyzer.table import Ints
 from telemetry.stages import Stage
 
 
@@ -43,7 +43,7 @@ def count_sessions(sessions: Sessions) -> SessionCounts:
 def measure(sessions: Sessions, window: float | None) -> Metrics:
     """Compute the metrics; ``window`` is the seconds from the first start to the last end."""
     total = _mean(request_durations(sessions))
-    processing = _mean(durations_of(sessions, Stage.ANALYZE_VIDEO))
+    processing = _mean(times_in(sessions, Stage.ANALYZE_VIDEO))
     completed = int(sessions.completed.sum())
     return Metrics(
         avg_total_time=total,
@@ -54,7 +54,7 @@ def measure(sessions: Sessions, window: float | None) -> Metrics:
     )
 
 
-def _mean(durations_ns: np.ndarray[tuple[int], np.dtype[np.int64]]) -> float | None:
+def _mean(durations_ns: Ints) -> float | None:
     return seconds(durations_ns.mean()) if len(durations_ns) else None
 
 

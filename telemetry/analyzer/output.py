@@ -5,6 +5,7 @@ import sys
 from io import TextIOWrapper
 
 from telemetry.analyzer.errors import OutputFailed
+from telemetry.analyzer.readable import readable
 
 
 def prepare_streams() -> None:
@@ -40,7 +41,7 @@ def say(message: str) -> None:
     if sys.stderr is None:
         return
     try:
-        sys.stderr.write(f"trace-analyzer: {message}\n")
+        sys.stderr.write(f"trace-analyzer: {readable(message)}\n")
         sys.stderr.flush()
     except OSError:
         _silence(sys.stderr.fileno())

@@ -14,16 +14,17 @@ from telemetry.analyzer.assessment import Assessment, assess
 from telemetry.analyzer.loaded import LoadedSpans, SourceFacts
 from telemetry.analyzer.metrics import Metrics, SessionCounts, count_sessions, measure
 from telemetry.analyzer.problems import Problem, ProblemKind
+from telemetry.analyzer.readable import readable
 from telemetry.analyzer.recommendations import Recommendation, recommend
 from telemetry.analyzer.selection import Selection
 from telemetry.analyzer.sessions import Sessions, find_sessions
 from telemetry.analyzer.stage_times import (
     NotCovered,
     StageTimes,
-    durations_of,
     not_covered,
     request_durations,
     stage_times,
+    times_in,
 )
 from telemetry.analyzer.statistics import Summary, seconds, summarize
 from telemetry.analyzer.table import Labels
@@ -132,16 +133,16 @@ def _filters(selection: Selection) -> Filters:
     return Filters(
         None if selection.since_ns is None else iso(selection.since_ns),
         None if selection.until_ns is None else iso(selection.until_ns),
-        selection.service,
+        None if selection.service is None else readable(selection.service),
     )
 
 
 def _timings(sessions: Sessions) -> Timings:
     return Timings(
         total_time=summarize(request_durations(sessions)),
-        processing_time=summarize(durations_of(sessions, Stage.ANALYZE_VIDEO)),
-        video_receive_time=summarize(durations_of(sessions, Stage.RECEIVE_UPLOAD)),
-        file_save_time=summarize(durations_of(sessions, Stage.WRITE_VIDEO)),
+        processing_time=summarize(times_in(sessions, Stage.ANALYZE_VIDEO)),
+        video_receive_time=summarize(times_in(sessions, Stage.RECEIVE_UPLOAD)),
+        file_save_time=summarize(times_in(sessions, Stage.WRITE_VIDEO)),
     )
 
 

@@ -21,6 +21,10 @@ CLOCK_TOLERANCE_NS: Final = 2_000_000
 """How much earlier than its request a stage may seem to start: performance.log cuts times to the millisecond."""
 
 
+STAGES: Final = frozenset(Stage) - frozenset(ROOTS)
+"""Spans that cannot stand alone: one without a request above it has lost it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sessions:
     """Sessions of a table, by their start.
@@ -75,7 +79,7 @@ def find_sessions(table: SpanTable, problems: ProblemLog) -> Sessions:
     roots = _by_start(np.flatnonzero(finished), table)
     parent = table.parent_rows()
     owner = _owners(roots, parent)
-    lost = table.name.among(Stage) & ~is_root & (owner < 0)
+    lost = table.name.among(STAGES) & (owner < 0)
     owner = _adopt(table, roots, owner, lost)
     incomplete = _incomplete(table, is_root & ~finished, lost & ~_in_traces_of(is_root, table))
     _note_problems(table, roots, owner, lost & _in_traces_of(finished, table), problems)

@@ -5,7 +5,6 @@ import time
 
 from telemetry.analyzer.commands.loading import load_spans, selection_of
 from telemetry.analyzer.output import say
-from telemetry.analyzer.readable import readable
 from telemetry.analyzer.render.json_report import render_json
 from telemetry.analyzer.report import Report, make_report
 from telemetry.analyzer.saving import save_report
@@ -37,4 +36,4 @@ def save_if_asked(arguments: argparse.Namespace, report: Report) -> None:
 def tell_problems(report: Report) -> None:
     """Tell the problems of the data, where the result itself has no room for them."""
     for problem in report.problems:
-        say(f"warning: {readable(problem.message)}")
+        say(f"warning: {problem.message}")

@@ -10,7 +10,6 @@ from telemetry.analyzer.commands.loading import load_spans
 from telemetry.analyzer.errors import ExitCode, SourceFailed
 from telemetry.analyzer.loaded import LoadedSpans
 from telemetry.analyzer.output import can_print, say, wants_colour, write
-from telemetry.analyzer.readable import readable
 from telemetry.analyzer.sessions import find_sessions
 from telemetry.analyzer.table import SpanTable
 from telemetry.analyzer.tree import Style, render_tree
@@ -21,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = load_spans(arguments)
     trace = _newest(loaded) if arguments.trace is None else _named(loaded.table, arguments.trace)
     for problem in loaded.problems.problems():
-        say(f"warning: {readable(problem.message)}")
+        say(f"warning: {problem.message}")
     style = Style(
         width=arguments.width or shutil.get_terminal_size((100, 24)).columns,
         ascii_only=arguments.ascii or not can_print(BLOCKS.left + BLOCKS.right + BLOCKS.level + BLOCKS.failed),

@@ -26,7 +26,7 @@ def detail_lines(report: Report) -> Iterator[str]:
 def _facts(report: Report) -> Iterator[str]:
     source = report.source
     size = f"{number_of(source.files, 'file')}, {number_of(source.spans, 'span')}"
-    yield f"Source: {readable(source.name)} ({size})"
+    yield f"Source: {source.name} ({size})"
     if limits := _limits(report):
         yield f"Only sessions: {limits}"
     window = report.window
@@ -44,7 +44,7 @@ def _limits(report: Report) -> str:
     limits = (
         f"since {_local(filters.since)}" if filters.since else "",
         f"until {_local(filters.until)}" if filters.until else "",
-        f"of service {readable(filters.service)}" if filters.service else "",
+        f"of service {filters.service}" if filters.service else "",
     )
     return ", ".join(filter(None, limits))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from telemetry.analyzer.errors import SourceFailed
+from telemetry.analyzer.readable import readable
 
 STANDARD_INPUT: Final = "-"
 
@@ -32,7 +33,7 @@ def find_files(source: str, mark: str) -> list[InputFile]:
         paths = _paths(source, mark)
     except (OSError, ValueError) as error:
         raise SourceFailed(f"cannot read {source}: {reason(error)}") from None
-    return [InputFile(str(path), path) for path in paths]
+    return [InputFile(readable(str(path)), path) for path in paths]
 
 
 def reason(error: OSError | ValueError) -> str:

@@ -120,8 +120,11 @@ def _fill(sessions: list[LogSession], lines: list[TimingLine]) -> int:
 
 
 def _session_for(line: TimingLine, sessions: list[LogSession], latest: int) -> LogSession | None:
-    """Return the session of a line: the latest one started by then, else its neighbours, else the only one."""
-    near = [sessions[place] for place in (latest, latest + 1, latest - 1) if 0 <= place < len(sessions)]
+    """Return the session of a line: of those near the latest one started by then, the first that takes it.
+
+    Sessions of one id that run at the same time cannot be told apart; the first to start is the first to go on.
+    """
+    near = [sessions[place] for place in (latest - 1, latest, latest + 1) if 0 <= place < len(sessions)]
     fitting = next((session for session in near if session.takes(line)), None)
     return sessions[0] if fitting is None and len(sessions) == 1 else fitting
 

@@ -67,11 +67,15 @@ def _facts(session: LogSession) -> Facts:
 
 
 def _stage_duration(session: LogSession, point: Point, total: str) -> int | None:
-    """Return a stage's duration, None when it did not take place: no line of it, and no time in the last line."""
+    """Return a stage's duration: what the last line says, else its own line, None when it did not take place.
+
+    The last line says 0.000s of a stage that did not take place, which then has no line of its own.
+    """
     line = session.lines.get(point)
-    if line is not None:
-        return line.durations_ns["duration"]
-    return (session.end.durations_ns.get(total) if session.end else None) or None
+    in_end = session.end.durations_ns.get(total) if session.end else None
+    if in_end is not None:
+        return in_end if in_end or line else None
+    return line.durations_ns["duration"] if line else None
 
 
 def _stage_start(session: LogSession, start: Point | None, end: Point, duration_ns: int) -> int:

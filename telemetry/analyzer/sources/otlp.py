@@ -28,6 +28,9 @@ _STATUSES: Final = {"STATUS_CODE_OK": Status.OK, "STATUS_CODE_ERROR": Status.ERR
 _ROOT_NAMES: Final = frozenset(map(str, ROOTS))
 
 
+_ABSENT: Final = msgspec.Raw()
+
+
 class _Struct(msgspec.Struct, rename="camel", gc=False):
     """Field names of OTLP JSON are in camel case."""
 
@@ -72,14 +75,15 @@ class _ResourceSpans(_Struct):
 
 class _Batch(_Struct):
     resource_spans: list[_ResourceSpans] | None = None
-    resource_logs: msgspec.Raw | None = None
-    resource_metrics: msgspec.Raw | None = None
-    resource_profiles: msgspec.Raw | None = None
+    resource_logs: msgspec.Raw = _ABSENT
+    resource_metrics: msgspec.Raw = _ABSENT
+    resource_profiles: msgspec.Raw = _ABSENT
 
     @property
     def is_otlp(self) -> bool:
         """Whether this is a batch of any signal; other JSON is not."""
-        return any(getattr(self, field) is not None for field in self.__struct_fields__)
+        others = (self.resource_logs, self.resource_metrics, self.resource_profiles)
+        return self.resource_spans is not None or any(other is not _ABSENT for other in others)
 
 
 # not strict: 64-bit numbers are strings in OTLP JSON, and plain numbers are taken too

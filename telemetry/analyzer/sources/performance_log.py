@@ -7,14 +7,15 @@ from telemetry.analyzer.loaded import LoadedSpans
 from telemetry.analyzer.problems import ProblemKind, ProblemLog
 from telemetry.analyzer.sources.files import find_files
 from telemetry.analyzer.sources.lines import Line, read_lines
-from telemetry.analyzer.sources.log_sessions import LogSession, find_sessions
+from telemetry.analyzer.sources.log_sessions import ENDS, LogSession, find_sessions
 from telemetry.analyzer.sources.log_spans import spans_of
 from telemetry.analyzer.table import UNFINISHED
 from telemetry.analyzer.timing_lines import MalformedLine, TimingLine, is_detail_line, parse_line
 
 LOG_FILE_MARK: Final = ".log"
 BACKWARDS_NS: Final = 1_000_000_000
-"""Processes that log at the same moment may swap lines; more than this is no swap."""
+"""How far the time of an end line may lie before that of the last one: processes that end sessions at the same
+moment may swap their lines. Other lines say nothing, for a session that is not identified yet writes them late."""
 
 
 def load(path: str) -> LoadedSpans:
@@ -40,12 +41,10 @@ def _timing_lines(lines: Iterator[Line], problems: ProblemLog) -> Iterator[Timin
         timing_line = _parsed(line, problems)
         if timing_line is None:
             continue
-        if line.file != file:
+        if timing_line.point in ENDS:
+            if line.file == file and timing_line.at_ns < latest_ns - BACKWARDS_NS:
+                problems.note(ProblemKind.TIME_RUNS_BACKWARDS, line.place)
             file, latest_ns = line.file, timing_line.at_ns
-        if timing_line.at_ns < latest_ns - BACKWARDS_NS:
-            problems.note(ProblemKind.TIME_RUNS_BACKWARDS, line.place)
-            latest_ns = timing_line.at_ns
-        latest_ns = max(latest_ns, timing_line.at_ns)
         yield timing_line
 
 
