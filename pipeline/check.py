@@ -2,16 +2,19 @@
 
 import time
 from pathlib import Path
+from typing import Final
 
 import cv2
+import numpy as np
 
 from pipeline.comparison import Comparer, read_reference
 from pipeline.config import PipelineConfig
-from pipeline.decision import Decision, Evidence, decide
+from pipeline.decision import HEAD_TILT, Decision, Evidence, decide
 from pipeline.details import Details
 from pipeline.detectors import load_detector
 from pipeline.embedders import load_embedder
-from pipeline.frame import Image, chosen_frames
+from pipeline.face import UPRIGHT_FACE, Box, Face
+from pipeline.frame import ANALYSIS_SIZE, Image, chosen_frames
 from pipeline.keepsakes import Keepsakes
 from pipeline.movement import Movement, measure_movement
 from pipeline.observation import FrameObservation, observe
@@ -25,7 +28,7 @@ from telemetry.spans import StageRecorder
 from telemetry.stages import Attribute, Stage
 from telemetry.timing_points import TimingLog
 
-READ_AHEAD = 8
+READ_AHEAD: Final = 8
 """Frames decoded ahead of the analysis: enough to keep both busy, little enough to hold in memory."""
 
 
@@ -38,6 +41,7 @@ class Checker:
 
     def __init__(self, config: PipelineConfig) -> None:
         cv2.setNumThreads(1)
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         self._config = config
         self._detector = load_detector(config)
         self._embedder = load_embedder(config)
@@ -49,6 +53,7 @@ class Checker:
             embedder=self._embedder.name,
             replay_detector=self._replay_detector.name if self._replay_detector else None,
         )
+        self._warm_up()
 
     def check(self, request: CheckRequest, stages: StageRecorder, timing_log: TimingLog) -> LivenessResult:
         """Decide about one video, writing the stages below ``analyze video`` and the two detail lines.
@@ -93,6 +98,15 @@ class Checker:
             timings=dict(stages.seconds),
         )
 
+    def _warm_up(self) -> None:
+        """Use every model once, so that the first check is as fast as any and memory has grown before it is limited."""
+        grey = np.full((ANALYSIS_SIZE, ANALYSIS_SIZE, 3), 128, np.uint8)
+        face = Face(Box(64.0, 48.0, 128.0, 160.0), 1.0, UPRIGHT_FACE * 64.0 + 128.0)
+        self._detector.detect(grey)
+        self._embedder.embed(grey, face)
+        if self._replay_detector:
+            self._replay_detector.score(grey, face)
+
     def _watch(self, video: Video, stages: StageRecorder) -> tuple[list[FrameObservation], Keepsakes]:
         observations = []
         keepsakes = Keepsakes()
@@ -108,7 +122,7 @@ class Checker:
             movement = measure_movement(observations, self._fitter)
             if movement is not None:
                 stage.set({Attribute.MOVEMENT_TURN: movement.turn, Attribute.MOVEMENT_NOD: movement.nod})
-                stage.set({Attribute.MOVEMENT_RELIEF: movement.relief})
+                stage.set({Attribute.MOVEMENT_RELIEF: movement.relief(HEAD_TILT).value})
         return movement
 
     def _examine(self, keepsakes: Keepsakes, stages: StageRecorder) -> float | None:

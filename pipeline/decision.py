@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.challenge import Performance, measure
-from pipeline.movement import POWER_TILT, Movement
+from pipeline.movement import Movement
 from pipeline.observation import FrameObservation
 from pipeline.result import Reason, Verdict
 
@@ -23,12 +23,18 @@ MIN_FACE_SHARE: Final = 0.7
 MAX_CROWD_SHARE: Final = 0.2
 """Share of the analysed frames that may show a second prominent face: detectors see one in a curtain now and then."""
 
-MIN_TURNED_VIEWS: Final = 2
-"""Turned views that a statement about relief has to rest on."""
+MIN_VIEWS: Final = 2
+"""Views that a statement about relief has to rest on."""
+
+PLANE_TILT: Final = 25.0
+"""Degrees from which views can show a plane: a head that turned less leaves as little unexplained as a plane."""
 
 PLANE_RELIEF: Final = 0.015
 """Score threshold, IOD: at or below, what turned is a plane. Photographs turned by up to 45 degrees left at most 0.014,
-with heavy noise and compression; people who turned left 0.024 and more (docs/thresholds.md)."""
+with heavy noise and compression; people 0.022 and more (docs/thresholds.md)."""
+
+HEAD_TILT: Final = 15.0
+"""Degrees from which views can show a head: what a plane leaves unexplained does not grow with its tilt."""
 
 HEAD_RELIEF: Final = 0.020
 """Score threshold, IOD: from here on, what turned is a head. Between the two nothing is said."""
@@ -96,9 +102,10 @@ def _obstacles(evidence: Evidence) -> list[Reason]:
 def _attacks(evidence: Evidence, movement: Movement) -> list[Reason]:
     """Positive evidence that something other than a person was shown."""
     attacks = []
-    if movement.turned_views >= MIN_TURNED_VIEWS and movement.relief <= PLANE_RELIEF:
+    relief = movement.relief(PLANE_TILT)
+    if relief.views >= MIN_VIEWS and relief.value <= PLANE_RELIEF:
         message = "The face turns the way a flat picture does, without the relief of a head."
-        attacks.append(Reason("planar_motion", message, round(movement.relief, 4), PLANE_RELIEF, "IOD"))
+        attacks.append(Reason("planar_motion", message, round(relief.value, 4), PLANE_RELIEF, "IOD"))
     if evidence.replay_score is not None and evidence.replay_score < evidence.replay_threshold:
         message = "The face looks like one shown by a screen."
         score = round(evidence.replay_score, 3)
@@ -107,7 +114,8 @@ def _attacks(evidence: Evidence, movement: Movement) -> list[Reason]:
 
 
 def _has_relief(movement: Movement) -> bool:
-    return movement.turned_views >= MIN_TURNED_VIEWS and movement.relief >= HEAD_RELIEF
+    relief = movement.relief(HEAD_TILT)
+    return relief.views >= MIN_VIEWS and relief.value >= HEAD_RELIEF
 
 
 def _performance_reason(performance: Performance, is_head: bool) -> Reason:
@@ -121,11 +129,12 @@ def _performance_reason(performance: Performance, is_head: bool) -> Reason:
 
 
 def _relief_reason(movement: Movement) -> Reason:
-    if movement.turned_views < MIN_TURNED_VIEWS:
+    relief = movement.relief(HEAD_TILT)
+    if relief.views < MIN_VIEWS:
         message = "The face turned too little to tell a head from a flat picture."
-        return Reason("too_little_movement", message, round(movement.tilt, 1), POWER_TILT, "degrees")
-    value = round(movement.relief, 4)
-    if movement.relief >= HEAD_RELIEF:
+        return Reason("too_little_movement", message, round(movement.tilt, 1), HEAD_TILT, "degrees")
+    value = round(relief.value, 4)
+    if relief.value >= HEAD_RELIEF:
         return Reason("relief_found", "The face has the relief of a head.", value, HEAD_RELIEF, "IOD")
     message = "The face is neither clearly flat nor clearly a head."
     return Reason("relief_unclear", message, value, HEAD_RELIEF, "IOD")

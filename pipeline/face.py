@@ -36,6 +36,9 @@ FIVE_POINT_FRAME: Final[dict[int, tuple[float, float]]] = {
 }
 """Where eyes and mouth corners lie on an upright face, from the midpoint of the eyes, in IOD."""
 
+UPRIGHT_FACE: Final[Points] = np.array([(-0.5, 0.0), (0.5, 0.0), (0.0, 0.62), (-0.4, 1.08), (0.4, 1.08)])
+"""The five landmarks of an upright face, in the order of Face.points and the units of FIVE_POINT_FRAME."""
+
 THREE_POINT_FRAME: Final[dict[int, tuple[float, float]]] = {
     RIGHT_EYE: (-0.5, 0.0),
     LEFT_EYE: (0.5, 0.0),

@@ -29,17 +29,22 @@ COMPARED_VIEWS: Final = 10
 """Of those, how many of the most tilted ones are tested for being planes."""
 
 RELIEF_PERCENTILE: Final = 25.0
-"""Percentile of the residuals that stands for the clip. A view of a plane whose alignment failed leaves a large residual
-and a view of a head never leaves a small one, so the low end tells the two apart."""
+"""Percentile of the residuals that stands for the clip. A view of a plane whose alignment failed leaves a large one and
+a view of a head never leaves a small one, so the low end tells the two apart."""
 
 ALIGNED: Final = 0.6
 """Correlation from which an alignment is believed; below, the views show too little in common."""
 
-POWER_TILT: Final = 25.0
-"""Degrees of rotation from which a plane and a head can be told apart: below, a head's relief drowns in noise."""
-
 NOSE_HEIGHT: Final = 0.53
 """Height of the tip of the nose over the plane of eyes and mouth in pipeline.alignment's head, IOD."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """How far a face is from a plane: the motion a plane leaves unexplained, IOD, and the views that rests on."""
+
+    views: int
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,18 @@ class Movement:
     """Whether ``turn`` was read from parallax, for want of a mouth among the landmarks."""
     nod: float
     """Range of the nose along the face, IOD."""
-    turned_views: int
-    """Views in which a plane would be tilted by POWER_TILT or more: as many as the test for a plane rests on."""
-    tilt: float
-    """Largest tilt among the views compared, degrees."""
-    relief: float
-    """Motion that a plane leaves unexplained in the turned views (lower quartile), IOD; 0 when there are none."""
+    fits: tuple[PlaneFit, ...]
+    """The most tilted views, each explained as a plane."""
+
+    @property
+    def tilt(self) -> float:
+        """Largest tilt among the views compared, degrees; 0 when there are none."""
+        return max((fit.tilt for fit in self.fits), default=0.0)
+
+    def relief(self, from_tilt: float) -> Relief:
+        """Return how far the face is from a plane, over the views tilted by at least so many degrees."""
+        residuals = [fit.residual for fit in self.fits if fit.tilt >= from_tilt]
+        return Relief(len(residuals), float(np.percentile(residuals, RELIEF_PERCENTILE)) if residuals else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +94,7 @@ def measure_movement(observations: Sequence[FrameObservation], fitter: PlaneFitt
         # Without a mouth the landmarks carry no frame that a plane's tilt would leave alone.
         turn = _parallax_turn(reference, sampled)
     fits = _compare(views[typical], reference, sampled, fitter)
-    residuals = [fit.residual for fit in fits if fit.tilt >= POWER_TILT]
-    return Movement(
-        turn=float(turn),
-        turn_from_parallax=from_parallax,
-        nod=float(nod),
-        turned_views=len(residuals),
-        tilt=max((fit.tilt for fit in fits), default=0.0),
-        relief=float(np.percentile(residuals, RELIEF_PERCENTILE)) if residuals else 0.0,
-    )
+    return Movement(float(turn), from_parallax, float(nod), tuple(fits))
 
 
 def nose_position(points: Points) -> NDArray[np.float64]:

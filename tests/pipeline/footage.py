@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from opentelemetry.context import Context
 
 from pipeline.check import Checker
+from pipeline.frame import Frame, Image
 from pipeline.request import CheckRequest
 from pipeline.result import LivenessResult
 from telemetry.spans import StageRecorder
@@ -35,3 +38,8 @@ def checked(checker: Checker, video: Path, reference: Path | None = None) -> Liv
 def codes(result: LivenessResult) -> set[str]:
     """Return the codes of a result's reasons."""
     return {reason.code for reason in result.reasons}
+
+
+def frame(image: Image, index: int = 0, seconds: float = 0.0) -> Frame:
+    """Return an image as a frame of a video that is no larger than what is analysed."""
+    return Frame(index, seconds, image, VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24"), 0)

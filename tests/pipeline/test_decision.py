@@ -1,0 +1,136 @@
+"""The verdict follows from the evidence, and every reason carries its value beside its threshold."""
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.challenge import PARALLAX_TURN, TRAVEL
+from pipeline.decision import HEAD_RELIEF, HEAD_TILT, PLANE_RELIEF, PLANE_TILT, Decision, Evidence, decide
+from pipeline.face import UPRIGHT_FACE, Box, Face
+from pipeline.movement import Movement
+from pipeline.observation import FrameObservation
+from pipeline.planarity import PlaneFit
+from pipeline.result import Reason, Verdict
+
+
+def views(residual: float, *, tilt: float, count: int = 6) -> tuple[PlaneFit, ...]:
+    """So many views, all alike."""
+    return (PlaneFit(residual, tilt),) * count
+
+
+FACE = Face(Box(10, 10, 50, 60), 0.9, UPRIGHT_FACE * 20 + 40)
+TURNED = Movement(turn=0.4, turn_from_parallax=False, nod=0.1, fits=views(0.04, tilt=35.0))
+
+
+def evidence(movement: Movement | None = TURNED, faces: tuple[int, ...] = (1,) * 30, **other: float | None) -> Evidence:
+    """A good clip of a head that turned, changed where a test says so."""
+    observations = [
+        FrameObservation(index, index / 10, count, FACE if count else None) for index, count in enumerate(faces)
+    ]
+    good = Evidence("head_movement", 3.0, observations, movement, replay_score=0.9, replay_threshold=0.35)
+    return replace(good, **other)  # type: ignore[arg-type]  # the tests name the fields
+
+
+def reason(decision: Decision, code: str) -> Reason:
+    """The one reason with this code."""
+    found = [reason for reason in decision.reasons if reason.code == code]
+    assert len(found) == 1, [reason.code for reason in decision.reasons]
+    return found[0]
+
+
+def test_a_head_that_turned_is_bona_fide_with_all_the_evidence() -> None:
+    """Challenge, relief and replay are all there, in this order, with what was measured."""
+    decision = decide(evidence())
+    assert decision.verdict is Verdict.BONA_FIDE
+    assert decision.performed
+    assert [found.code for found in decision.reasons] == ["challenge_performed", "relief_found", "no_replay_found"]
+    performed = reason(decision, "challenge_performed")
+    assert (performed.value, performed.threshold, performed.unit) == (0.4, TRAVEL, "IOD")
+
+
+def test_a_plane_that_turned_is_an_attack_even_if_its_landmarks_moved() -> None:
+    """What landmarks say of a tilted photograph proves nothing."""
+    decision = decide(evidence(replace(TURNED, fits=views(PLANE_RELIEF, tilt=PLANE_TILT))))
+    assert decision.verdict is Verdict.PRESENTATION_ATTACK
+    assert not decision.performed
+    assert reason(decision, "planar_motion").value == PLANE_RELIEF
+    assert reason(decision, "challenge_not_proven").value == 0.4
+
+
+def test_between_plane_and_head_nothing_is_said() -> None:
+    """The gap between the two relief thresholds is inconclusive on purpose."""
+    decision = decide(evidence(replace(TURNED, fits=views((PLANE_RELIEF + HEAD_RELIEF) / 2, tilt=40.0))))
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert reason(decision, "relief_unclear").threshold == HEAD_RELIEF
+
+
+def test_too_little_rotation_accuses_nobody() -> None:
+    """Without turned views a plane cannot be told from a head, however small the relief."""
+    decision = decide(evidence(replace(TURNED, fits=views(0.0, tilt=14.0))))
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    found = reason(decision, "too_little_movement")
+    assert (found.value, found.threshold, found.unit) == (14.0, HEAD_TILT, "degrees")
+
+
+def test_a_plane_that_turned_a_little_is_not_yet_an_attack() -> None:
+    """From here a head could leave as little unexplained; one view proves nothing either."""
+    for fits in (views(0.0, tilt=PLANE_TILT - 1), views(0.0, tilt=45.0, count=1)):
+        assert decide(evidence(replace(TURNED, fits=fits))).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_head_that_did_not_do_what_was_asked_is_inconclusive() -> None:
+    """Relief alone performs nothing."""
+    decision = decide(evidence(replace(TURNED, turn=TRAVEL - 0.01)))
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert reason(decision, "challenge_not_performed").threshold == TRAVEL
+    assert reason(decision, "relief_found")
+
+
+@pytest.mark.parametrize("nod", [TRAVEL - 0.01, TRAVEL])
+def test_a_nod_counts_as_a_head_movement_from_its_threshold_on(nod: float) -> None:
+    """The larger of turn and nod counts, and a value on its threshold is enough."""
+    decision = decide(evidence(replace(TURNED, turn=0.1, nod=nod)))
+    assert decision.performed is (nod == TRAVEL)
+
+
+@pytest.mark.parametrize("turn", [PARALLAX_TURN - 0.01, PARALLAX_TURN])
+def test_a_turn_read_from_parallax_has_its_own_threshold(turn: float) -> None:
+    """Both kinds of measurement are judged by what they were seen to give."""
+    decision = decide(evidence(replace(TURNED, turn=turn, turn_from_parallax=True)))
+    assert decision.performed is (turn == PARALLAX_TURN)
+
+
+def test_a_face_on_a_screen_is_an_attack() -> None:
+    """A video replayed from a screen moves like a head; its texture gives it away."""
+    decision = decide(evidence(replay_score=0.1))
+    assert decision.verdict is Verdict.PRESENTATION_ATTACK
+    assert reason(decision, "replay_suspected").threshold == 0.35
+
+
+def test_an_answer_without_replay_detection_says_so() -> None:
+    """Nobody is to believe that what was not looked at is fine."""
+    decision = decide(evidence(replay_score=None))
+    assert decision.verdict is Verdict.BONA_FIDE
+    assert reason(decision, "replay_not_examined").value is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"duration": 0.9}, "too_short"),
+        ({"faces": (1,) * 20 + (0,) * 10}, "no_face"),
+        ({"faces": (1,) * 20 + (2,) * 10}, "several_faces"),
+    ],
+)
+def test_what_keeps_a_clip_from_being_judged_is_named(changed: dict[str, object], code: str) -> None:
+    """Such a clip is inconclusive whatever else it shows, a plane included."""
+    flat = replace(TURNED, fits=views(0.0, tilt=45.0))
+    decision = decide(evidence(flat, **changed))  # type: ignore[arg-type]  # the cases name the arguments
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert reason(decision, code).threshold is not None
+    assert not decision.performed
+
+
+def test_a_passer_by_for_a_moment_changes_nothing() -> None:
+    """One frame in ten with a second face is below the limit."""
+    assert decide(evidence(faces=(1,) * 27 + (2,) * 3)).verdict is Verdict.BONA_FIDE
