@@ -98,7 +98,7 @@ async def _result(pool: WorkerPool, request: CheckRequest, session: Session) -> 
         await asyncio.wait({checking})
     except asyncio.CancelledError:
         await close_now(pool)
-        await asyncio.wait({checking})
+        await asyncio.gather(checking, return_exceptions=True)
         raise
     return checking.result()
 

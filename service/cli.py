@@ -17,6 +17,8 @@ COMMANDS: Final = {
     "serve": ("service.serve_command", "answer checks over HTTP until told to stop"),
     "check": ("service.check_command", "check one video without HTTP"),
     "samples": ("service.samples_command", "make sample videos on the spot"),
+    "models": ("service.models_command", "show and fetch the optional model files"),
+    "demo": ("service.demo_command", "show the whole in a minute, with samples or a video of yours"),
 }
 """Module and summary of each command."""
 

@@ -5,13 +5,21 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from tests.service.fakes import VIDEO
-from tests.service.running import URL, RunningService
+from tests.service.running import URL
 
 BOUNDARY: Final = "boundary-of-a-test"
 CONTENT_TYPE: Final = f"multipart/form-data; boundary={BOUNDARY}"
+
+
+class Listening(Protocol):
+    """Whatever listens on a port of this machine."""
+
+    @property
+    def port(self) -> int:
+        """The port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ class Connection:
 
 
 @asynccontextmanager
-async def connected(service: RunningService) -> AsyncIterator[Connection]:
+async def connected(service: Listening) -> AsyncIterator[Connection]:
     """Connect to a service."""
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
     try:
@@ -106,7 +114,7 @@ async def connected(service: RunningService) -> AsyncIterator[Connection]:
         writer.close()
 
 
-async def exchange(service: RunningService, data: bytes) -> Answer:
+async def exchange(service: Listening, data: bytes) -> Answer:
     """Send one request on a connection of its own and return the answer."""
     async with connected(service) as connection:
         await connection.send(data)
