@@ -5,6 +5,7 @@ threads, tasks or processes land in the right trace.
 """
 
 import time
+from asyncio import CancelledError
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -108,7 +109,9 @@ class StageRecorder:
 
 
 def error_code(error: BaseException) -> str:
-    """Return the stable code of our own errors, else the exception's type name."""
+    """Return the stable code of our own errors, ``cancelled`` for a cancellation, else the exception's type name."""
+    if isinstance(error, CancelledError):
+        return "cancelled"
     return str(getattr(error, "code", type(error).__qualname__))
 
 
