@@ -189,7 +189,7 @@ def test_an_error_fails_its_stage_and_passes_on(recorder: StageRecorder, exporte
     [
         (UnreadableVideo("x", "video_truncated"), "video_truncated"),
         (KeyError("x"), "KeyError"),
-        (asyncio.CancelledError(), "CancelledError"),
+        (asyncio.CancelledError(), "cancelled"),
     ],
 )
 def test_error_codes_are_stable(error: BaseException, code: str) -> None:
