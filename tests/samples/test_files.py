@@ -23,6 +23,8 @@ from pipeline.samples.species import HEAD_TURN, frames
 from telemetry.spans import StageRecorder
 from telemetry.timing_points import TimingLog
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def checker(tmp_path_factory: pytest.TempPathFactory) -> Checker:
