@@ -52,7 +52,7 @@ def test_stages_beyond_their_request_cover_no_more_than_it(tmp_path: Path) -> No
 intervals = st.lists(st.tuples(st.integers(-20, 120), st.integers(0, 60)), max_size=8)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(intervals, min_size=1, max_size=4))
 def test_sweep_agrees_with_counting_milliseconds(sessions: list[list[tuple[int, int]]]) -> None:
     """For any stages of any sessions, the rest is what is left of 100 milliseconds when each is marked."""

@@ -8,6 +8,7 @@ from telemetry.analyzer.readable import readable
 from telemetry.analyzer.render.stage_table import stage_table
 from telemetry.analyzer.render.units import long_duration, number_of, percent, rate
 from telemetry.analyzer.report import Report
+from telemetry.analyzer.sources.files import STANDARD_INPUT
 from telemetry.analyzer.statistics import SESSIONS_FOR_BOUND
 
 DOUBLE_RULE: Final = "=" * 80
@@ -26,7 +27,7 @@ def detail_lines(report: Report) -> Iterator[str]:
 def _facts(report: Report) -> Iterator[str]:
     source = report.source
     size = f"{number_of(source.files, 'file')}, {number_of(source.spans, 'span')}"
-    yield f"Source: {source.name} ({size})"
+    yield f"Source: {'standard input' if source.name == STANDARD_INPUT else source.name} ({size})"
     if limits := _limits(report):
         yield f"Only sessions: {limits}"
     window = report.window
