@@ -9,7 +9,6 @@ from pipeline.result import LivenessResult
 from service.problems import ProblemDetails
 from service.session import Session
 from service.settings import TRACE_ID_PLACEHOLDER
-from telemetry.spans import carrier_of
 
 _TIME_DECIMALS: Final = 6
 """Microseconds."""
@@ -45,7 +44,11 @@ def trace_link(session: Session, template: str | None) -> str | None:
 
 def trace_headers(session: Session) -> dict[str, str]:
     """Return ``traceparent`` (W3C Trace Context) of the session and ``Server-Timing`` of its stages so far."""
-    return {**carrier_of(session.root.context), "Server-Timing": server_timing(session.timings)}
+    headers = {"Server-Timing": server_timing(session.timings)}
+    context = session.span_context
+    if context.is_valid:
+        headers["traceparent"] = f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+    return headers
 
 
 def server_timing(timings: Mapping[str, float]) -> str:

@@ -29,7 +29,7 @@ def _none_if_off(value: object) -> object:
 LogFile = Annotated[Path | None, BeforeValidator(_none_if_off)]
 """A path, or the word ``off``."""
 
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Time = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0)]
 Bytes = Annotated[ByteSize, Field(gt=0)]
 """A number of bytes, or a number with a unit: ``256MiB``."""
@@ -64,19 +64,19 @@ class Settings(BaseSettings):
     max_reference_size: Bytes = Field(
         ByteSize(10 * _MIB), description="Largest reference photo; more is answered 413 `reference_too_large`."
     )
-    upload_time_limit: Seconds = Field(
+    upload_time_limit: Time = Field(
         120.0, description="Seconds that one body may take to arrive; more is answered 408 `upload_timeout`."
     )
     min_free_space: Bytes = Field(
         ByteSize(512 * _MIB), description="Free space in the upload folder below which `/readyz` answers 503."
     )
-    drain_time_limit: Seconds = Field(
+    drain_time_limit: Time = Field(
         30.0, description="Seconds that running checks get after SIGTERM; then they are answered 503 `shutting_down`."
     )
     retention_dir: Path | None = Field(
         None, description="Folder that whole uploads are moved to when their check ends. Unset: they are deleted."
     )
-    retention_hours: Seconds = Field(24.0, description="Hours after which kept uploads are deleted.")
+    retention_hours: Time = Field(24.0, description="Hours after which kept uploads are deleted.")
 
     model_dir: Path = Field(_PIPELINE.model_dir, description="Folder with optional model files.")
     detector: Literal["auto", "yunet", "dlib_hog"] = Field(
@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     replay_detector: Literal["auto", "minifasnet", "off"] = Field(
         "auto", description="Replay detector; `auto` takes MiniFASNetV2 when its file is there."
     )
-    max_duration: Seconds = Field(
+    max_duration: Time = Field(
         _PIPELINE.max_duration, description="Seconds of the longest video; more is answered 422 `video_too_long`."
     )
     max_frames: Count = Field(
@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     max_pixels: Count = Field(
         _PIPELINE.max_pixels, description="Most pixels of a frame; more is answered 422 `too_many_pixels`."
     )
-    time_limit: Seconds = Field(
+    time_limit: Time = Field(
         _PIPELINE.time_limit,
         description="Seconds that one check may take in its worker; more is answered 504 `time_limit_exceeded`.",
     )

@@ -77,6 +77,27 @@ async def test_a_trace_that_is_not_kept_has_no_link(tmp_path: Path) -> None:
     assert (answer.document["trace_id"], answer.document["trace_url"]) == (TRACE_ID, None)
 
 
+async def test_a_service_without_tracing_answers_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the SDK disabled there is no trace to name, and timing points are written all the same."""
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    async with running_service(tmp_path, ControlledChecks(), trace_url="http://jaeger/{trace_id}") as service:
+        answer = await exchange(service, request(form(video())))
+        assert await service.spans() == []
+        assert len(service.timing_points()) == 5
+    assert (answer.status, answer.document["verdict"]) == (200, "bona_fide")
+    assert (answer.document["trace_id"], answer.document["trace_url"]) == (None, None)
+    assert "traceparent" not in answer.headers
+
+
+async def test_gives_back_nothing_of_the_callers_context(tmp_path: Path) -> None:
+    """Baggage and trace state of the caller are for the trace, not for the answer."""
+    context = [f"Traceparent: 00-{TRACE_ID}-{PARENT_ID}-01", "Tracestate: vendor=secret", "Baggage: user=secret"]
+    async with running_service(tmp_path, ControlledChecks()) as service:
+        answer = await exchange(service, request(form(video()), *context))
+    assert answer.status == 200
+    assert "secret" not in str(answer.headers)
+
+
 async def test_stages_are_children_of_the_request_and_overlap(tmp_path: Path) -> None:
     """The video is being written while it is still being received, inside the root span."""
     async with running_service(tmp_path, ControlledChecks()) as service:
