@@ -3,9 +3,13 @@
 import os
 import sys
 from io import TextIOWrapper
+from typing import Final
 
 from telemetry.analyzer.errors import OutputFailed
 from telemetry.analyzer.readable import readable
+
+STANDARD_OUTPUT: Final = "-"
+"""How standard output is called where a file could be named."""
 
 
 def prepare_streams() -> None:

@@ -68,10 +68,6 @@ class ProblemLog:
         self._counts[kind] = self._counts.get(kind, 0) + count
         self._first.setdefault(kind, place)
 
-    def count(self, kind: ProblemKind) -> int:
-        """Return how often a kind was noted."""
-        return self._counts.get(kind, 0)
-
     def problems(self) -> list[Problem]:
         """Return every kind that was noted."""
         return [self._problem(kind) for kind in ProblemKind if kind in self._counts]

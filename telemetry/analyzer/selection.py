@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from telemetry.analyzer.errors import UsageError
+from telemetry.analyzer.table import MAX_TIME_NS
 
 UNITS_NS: Final = {"s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9, "w": 7 * 86400 * 10**9}
-MAX_TIME_NS: Final = 2**63 - 1
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d+)?)\s*([smhdw])", re.ASCII)
 _EPOCH = re.compile(r"(\d{9,11})(?:\.(\d{1,9}))?|(\d{13}|\d{16}|\d{19})", re.ASCII)

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+MAX_TIME_NS: Final = 2**63 - 1
+"""The latest time a column holds: in the year 2262."""
+
 UNFINISHED: Final = -1
 """The duration of a span whose end is not known."""
 

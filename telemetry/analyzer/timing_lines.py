@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from telemetry.analyzer.table import UNFINISHED
 
-MAX_TIME_NS: Final = 2**62
+MAX_LOG_TIME_NS: Final = 2**62
 """The year 2116: later than any log, and small enough for sums of two to fit 64 bits."""
 
 
@@ -129,6 +129,6 @@ def _local_ns(second: str) -> int:
         at_ns = int(datetime.fromisoformat(second).timestamp()) * 1_000_000_000
     except (ValueError, OverflowError, OSError):
         raise MalformedLine(f"no such time: {second}") from None
-    if not 0 < at_ns < MAX_TIME_NS:
+    if not 0 < at_ns < MAX_LOG_TIME_NS:
         raise MalformedLine(f"no time of a log: {second}")
     return at_ns

@@ -9,10 +9,9 @@ from telemetry.analyzer.generator.log_lines import log_lines
 from telemetry.analyzer.generator.model import Recipe
 from telemetry.analyzer.generator.otlp_lines import otlp_lines
 from telemetry.analyzer.generator.sessions import make_sessions
-from telemetry.analyzer.output import say, write
+from telemetry.analyzer.output import STANDARD_OUTPUT, say, write
 from telemetry.analyzer.saving import write_whole
 from telemetry.analyzer.selection import parse_time
-from telemetry.analyzer.sources.files import STANDARD_INPUT as STANDARD_OUTPUT
 
 
 def run(arguments: argparse.Namespace) -> int:

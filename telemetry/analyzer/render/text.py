@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from telemetry.analyzer.assessment import Grade
-from telemetry.analyzer.render.details import detail_lines
+from telemetry.analyzer.render.details import DOUBLE_RULE, RULE, detail_lines
 from telemetry.analyzer.render.units import NO_DATA, fixed_seconds, percent
 from telemetry.analyzer.report import Report
-
-DOUBLE_RULE: Final = "=" * 80
-RULE: Final = "-" * 40
 
 HEADLINES: Final = {
     Grade.EXCELLENT: "SYSTEM PERFORMANCE IS EXCELLENT",

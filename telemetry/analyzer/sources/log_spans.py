@@ -24,38 +24,21 @@ _STAGES: Final = (
 
 def spans_of(session: LogSession, number: int) -> Iterator[SpanRow]:
     """Give the spans of a session, its root first; ``number`` (from 1) makes their ids."""
-    trace, root = f"{number:032x}", f"{number:012x}0001"
-    failed = session.end is not None and session.end.point is Point.FAILED
-    status = Status.ERROR if failed else Status.UNSET
-    yield SpanRow(
-        trace,
-        root,
-        "",
-        Stage.REQUEST,
-        Kind.SERVER,
-        session.start_ns,
-        session.duration_ns,
-        status,
-        None,
-        _facts(session),
-    )
-    for index, (stage, start, end, total) in enumerate(_STAGES, 2):
+    trace, ids = f"{number:032x}", [f"{number:012x}{place:04x}" for place in range(1, 2 + len(_STAGES))]
+    yield _root(session, trace, ids[0])
+    for identifier, (stage, start, end, total) in zip(ids[1:], _STAGES, strict=True):
         duration_ns = _stage_duration(session, end, total)
         if duration_ns is not None:
             start_ns = _stage_start(session, start, end, duration_ns)
-            identifier = f"{number:012x}{index:04x}"
-            yield SpanRow(
-                trace,
-                identifier,
-                root,
-                stage,
-                Kind.INTERNAL,
-                start_ns,
-                duration_ns,
-                Status.UNSET,
-                None,
-                NO_FACTS,
-            )
+            times = (start_ns, duration_ns)
+            yield SpanRow(trace, identifier, ids[0], stage, Kind.INTERNAL, *times, Status.UNSET, None, NO_FACTS)
+
+
+def _root(session: LogSession, trace: str, identifier: str) -> SpanRow:
+    failed = session.end is not None and session.end.point is Point.FAILED
+    status = Status.ERROR if failed else Status.UNSET
+    times = (session.start_ns, session.duration_ns)
+    return SpanRow(trace, identifier, "", Stage.REQUEST, Kind.SERVER, *times, status, None, _facts(session))
 
 
 def _facts(session: LogSession) -> Facts:

@@ -14,12 +14,11 @@ from telemetry.analyzer.problems import ProblemKind, ProblemLog
 from telemetry.analyzer.sources.files import find_files
 from telemetry.analyzer.sources.ids import span_id, trace_id
 from telemetry.analyzer.sources.lines import Line, read_lines
-from telemetry.analyzer.table import NO_FACTS, UNFINISHED, Facts, Kind, SpanRow, Status
+from telemetry.analyzer.table import MAX_TIME_NS, NO_FACTS, UNFINISHED, Facts, Kind, SpanRow, Status
 from telemetry.stages import ROOTS, Attribute
 
 TRACE_FILE_MARK: Final = ".json"
 SERVICE_NAME: Final = "service.name"
-MAX_TIME_NS: Final = 2**63 - 1
 ENUM_NUMBERS: Final = range(8)
 """More than OTLP has span kinds or statuses."""
 
