@@ -10,6 +10,8 @@ import pytest
 from tests.integration.backends import Collector, Jaeger, collector_ports, running_collector
 from tests.integration.liveness import PORTRAIT, running_service
 
+pytestmark = pytest.mark.slow
+
 CHECKS = 2
 
 

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.integration.backends import Jaeger, collector_ports, running_collector
 from tests.integration.liveness import running_service
 from tests.integration.processes import free_ports
+
+pytestmark = pytest.mark.slow
 
 
 async def test_check_is_answered_and_the_service_ends_without_a_collector(tmp_path: Path, video: Path) -> None:

@@ -58,6 +58,7 @@ def head(request: pytest.FixtureRequest) -> Iterator[Head]:
     return Head.from_image(photo(request.param))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("species", [PHOTO_WAVED, PHOTO_TILTED, PHOTO_STILL], ids=lambda species: str(species.name))
 def test_no_photograph_is_ever_bona_fide(
     model_checker: Checker, packaged_checker: Checker, head: Head, species: Species, tmp_path: Path
