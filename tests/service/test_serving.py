@@ -28,7 +28,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivenessProcess]:
     """A service with two workers and room for twenty checks."""
-    with serving(tmp_path_factory.mktemp("service"), LIVENESS_QUEUE_SIZE="18", LIVENESS_LOG_LEVEL="warning") as running:
+    with serving(tmp_path_factory.mktemp("service"), LIVENESS_QUEUE_SIZE="18") as running:
         yield running
         assert running.stop() == 0
         assert running.upload_folders() == []
@@ -46,6 +46,8 @@ async def test_checks_a_real_video(service: LivenessProcess, clip: bytes) -> Non
         document["timings"]
     )
     assert service.uploads() == []
+    line = f"INFO service.observe trace_id={document['trace_id']} check real: inconclusive, status 200, "
+    await asyncio.to_thread(service.wait_for_line, line)
 
 
 async def test_twenty_checks_at_once_keep_their_own_traces(service: LivenessProcess, clip: bytes) -> None:
