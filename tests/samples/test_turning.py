@@ -32,6 +32,13 @@ def test_turning_a_head_moves_its_nose_against_its_eyes(person: Head) -> None:
     assert 0.34 < nose_range(found) < 0.7
 
 
+def test_nodding_moves_the_nose_between_eyes_and_mouth(person: Head) -> None:
+    """Looking down the nose tip comes near the mouth, looking up near the eyes."""
+    heights = [_nose_height(person, Pose(pitch=pitch)) for pitch in (-15, 0, 15)]
+
+    assert heights[0] > 0.7 > heights[1] > 0.5 > heights[2]
+
+
 @pytest.mark.parametrize("pose", [Pose(yaw=45), Pose(pitch=45), Pose(yaw=30, pitch=-30, roll=20), Pose(x=0.3, yaw=40)])
 def test_turning_a_photograph_moves_nothing_against_anything(person: Head, pose: Pose) -> None:
     """A print stays a plane however it is held: the nose keeps its place between eyes and mouth."""
@@ -109,3 +116,12 @@ def _eye_distance(person: Head, pose: Pose) -> float:
     assert right is not None
     assert left is not None
     return float(np.hypot(*(left - right)))
+
+
+def _nose_height(person: Head, pose: Pose) -> float:
+    """Return the height of the nose tip from the eyes' line (0) to the mouth's (1)."""
+    found = [find_live(person, place, pose) for place in FACE]
+    assert all(place is not None for place in found)
+    right_eye, left_eye, nose, right_mouth, left_mouth = np.array(found)[:, 1]
+    eyes, mouth = (right_eye + left_eye) / 2, (right_mouth + left_mouth) / 2
+    return float((nose - eyes) / (mouth - eyes))
