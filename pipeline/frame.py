@@ -4,12 +4,12 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+from pipeline.orientation import Orientation
 from pipeline.video import Video
 from telemetry.spans import StageRecorder
 from telemetry.stages import Attribute, Stage
@@ -24,12 +24,6 @@ and places landmarks no better on the clips it was tried on."""
 ANALYSIS_RATE: Final = 10.0
 """Frames analysed per second of video: a quick turn of the head, half a second, still gives five."""
 
-_TURNS: Final = {
-    90: cv2.ROTATE_90_COUNTERCLOCKWISE,
-    180: cv2.ROTATE_180,
-    270: cv2.ROTATE_90_CLOCKWISE,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -40,16 +34,11 @@ class Frame:
     """Seconds since the first frame."""
     image: Image
     picture: VideoFrame
-    rotation: int
+    orientation: Orientation
 
     def full_size(self) -> Image:
         """Convert the whole picture to upright BGR; far dearer than ``image``, so for a few frames only."""
-        return upright(np.asarray(self.picture.to_ndarray(format="bgr24"), np.uint8), self.rotation)
-
-
-def upright(image: Image, rotation: int) -> Image:
-    """Turn an image counter-clockwise by 0, 90, 180 or 270 degrees."""
-    return np.asarray(cv2.rotate(image, _TURNS[rotation]), np.uint8) if rotation else image
+        return self.orientation.upright(np.asarray(self.picture.to_ndarray(format="bgr24"), np.uint8))
 
 
 def chosen_frames(video: Video, stages: StageRecorder) -> Generator[Frame, None, None]:
@@ -62,7 +51,7 @@ def chosen_frames(video: Video, stages: StageRecorder) -> Generator[Frame, None,
             if seconds >= due:
                 due = max(due + 1 / ANALYSIS_RATE, seconds)
                 chosen += 1
-                yield Frame(index, seconds, shrink(picture), picture, video.rotation)
+                yield Frame(index, seconds, shrink(picture), picture, video.orientation)
         stage.set(
             {
                 Attribute.FRAMES_READ: video.progress.frames_read,
@@ -77,7 +66,7 @@ class _Shrink:
     """Converts pictures to small upright BGR images, with one reformatter: a new one costs milliseconds."""
 
     def __init__(self, video: Video) -> None:
-        self._rotation = video.rotation
+        self._orientation = video.orientation
         self._reformatter = VideoReformatter()
 
     def __call__(self, picture: VideoFrame) -> Image:
@@ -89,4 +78,4 @@ class _Shrink:
             format="bgr24",
             interpolation=Interpolation.AREA,
         )
-        return upright(np.asarray(small.to_ndarray(), np.uint8), self._rotation)
+        return self._orientation.upright(np.asarray(small.to_ndarray(), np.uint8))
