@@ -26,7 +26,6 @@ SEAM: Final = (0.03, 0.15)
 
 def live_head(head: Head) -> Scene:
     """A person in front of a background that stays where it is."""
-
     solid = Solid(head.surface)
 
     def draw(pose: Pose, view: View) -> Image:

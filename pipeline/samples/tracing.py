@@ -32,7 +32,7 @@ FARTHEST: Final = -1.7
 STEPS: Final = 26
 """Steps a ray takes through them: 0.12 units, about the width of a nostril, so that no feature is stepped over."""
 HALVINGS: Final = 4
-"""Halvings of the step in which the ray met the surface: to 0.008 units, a third of a pixel at the widest turn."""
+"""Halvings of the step in which the ray met the surface: to 0.008 units, half a pixel at the widest turn."""
 
 
 @dataclass(frozen=True, slots=True)
