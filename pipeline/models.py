@@ -55,9 +55,9 @@ class ModelFile:
     exports: tuple[Export, ...]
 
     @property
-    def published(self) -> Export | None:
-        """The export that has an official address."""
-        return next((export for export in self.exports if export.url is not None), None)
+    def address(self) -> str | None:
+        """The official address, if there is one."""
+        return next((export.url for export in self.exports if export.url is not None), None)
 
     @property
     def largest(self) -> int:

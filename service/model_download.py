@@ -72,9 +72,9 @@ class Download:
     def _address(self, model: ModelFile) -> URL:
         if self._base is not None:
             return self._base / model.name
-        if model.published is None or model.published.url is None:
+        if model.address is None:
             raise DownloadFailed("no official address is known; name a server or a folder with --from")
-        return URL(model.published.url)
+        return URL(model.address)
 
     async def _receive(self, address: URL, part: PartFile, report: Report) -> bool:
         """Write what a server sends, and return False when it cannot go on from where the part ends."""
