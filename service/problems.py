@@ -147,7 +147,11 @@ def _refused(refusal: Refusal) -> ProblemDetails:
 
 def _failed(error: CheckError) -> ProblemDetails:
     status, title = next((status, title) for kind, status, title in PIPELINE_PROBLEMS if isinstance(error, kind))
-    return ProblemDetails(status, error.code, title, error.message, _retry(status))
+    return ProblemDetails(status, error.code, title, _sentence(error.message), _retry(status))
+
+
+def _sentence(message: str) -> str:
+    return f"{message[:1].upper()}{message[1:].removesuffix('.')}."
 
 
 def _retry(status: int) -> dict[str, str]:

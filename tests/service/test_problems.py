@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pipeline.errors
-from pipeline.errors import CheckError
+from pipeline.errors import CheckError, UnreadableVideo
 from service.problems import Problem, details_of
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +25,12 @@ def test_an_unknown_error_shows_nothing_of_itself() -> None:
     details = details_of(OSError(5, "Input/output error", "/var/uploads/video"))
     assert (details.status, details.code) == (500, "internal_error")
     assert "/var" not in str(details.document())
+
+
+def test_the_pipelines_words_become_a_sentence() -> None:
+    """What the pipeline says of a video is told to its sender, written as everything else is."""
+    assert details_of(UnreadableVideo("the video file is cut off")).detail == "The video file is cut off."
+    assert details_of(UnreadableVideo("Cut off.")).detail == "Cut off."
 
 
 def _pipeline_codes() -> dict[str, int]:
