@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -51,6 +51,9 @@ class Video:
         MemoryError: there is not enough memory.
     """
 
+    decoder_class: ClassVar[type[Decoder]] = Decoder
+    """What decodes; bench/shortcuts.py measures what it leaves out against one that leaves out nothing."""
+
     def __init__(self, path: Path, config: PipelineConfig) -> None:
         self._config = config
         self._file = path.open("rb")
@@ -62,7 +65,7 @@ class Video:
             self._source = open_container(self._file, self.container)
             self._track = choose_track(self._source)
             self._check_index()
-            self._decoder = Decoder(self._track, config.max_pixels)
+            self._decoder = self.decoder_class(self._track, config.max_pixels)
             self.progress = Progress()
             self._pictures = self._decode(self._source)
             self._first: VideoFrame | None = self._first_picture()

@@ -1,0 +1,90 @@
+"""``python -m bench``: measure everything, and print each figure beside what it is compared with."""
+
+import argparse
+import importlib
+import json
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Protocol, cast
+
+from bench.figure import CannotMeasure, NotMeasured, Row
+from bench.machine import describe, pin
+from bench.plan import ROOT, TESTDATA, Plan, say
+from bench.table import document, render
+
+FIGURES: Final = {
+    "reading": "a check against only reading the video",
+    "recognition": "a check against face_recognition on every frame",
+    "tracing": "a check with and without its trace",
+    "upload": "a 200 MiB upload against a bare handler",
+    "workers": "throughput of two workers",
+    "start": "start of the service, and its first check",
+    "analyzer": "start of trace-analyzer, and a large report",
+    "memory": "memory of a worker over many checks",
+    "shortcuts": "what the decoder leaves out",
+}
+"""Module of each group of figures, and what it is about."""
+
+SCRATCH: Final = ROOT / ".cache"
+
+
+class Group(Protocol):
+    """What a module of FIGURES has."""
+
+    def measure(self, plan: Plan) -> list[Row]:
+        """Measure its figures."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; return 1 when something broke, 0 otherwise, goals reached or not."""
+    given = _parser().parse_args(arguments)
+    pin()
+    machine = describe()
+    SCRATCH.mkdir(exist_ok=True)
+    rows: list[Row] = []
+    broken = 0
+    for name in given.only or FIGURES:
+        say(f"{name}: {FIGURES[name]}")
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=SCRATCH) as folder:
+            measured, intact = _measured(name, Plan(given.quick, Path(folder), given.testdata))
+        rows += measured
+        broken += not intact
+    _print(machine, rows, quick=given.quick, as_json=given.json)
+    return int(broken > 0)
+
+
+def _measured(name: str, plan: Plan) -> tuple[list[Row], bool]:
+    """Return a group's rows, and whether nothing broke; one that breaks does not keep others from being measured."""
+    try:
+        return cast(Group, importlib.import_module(f"bench.{name}")).measure(plan), True
+    except CannotMeasure as reason:
+        return [NotMeasured(FIGURES[name], str(reason))], True
+    except Exception:
+        traceback.print_exc()
+        return [NotMeasured(FIGURES[name], "it failed, see standard error")], False
+
+
+def _print(machine: str, rows: list[Row], *, quick: bool, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(document(machine, rows, quick=quick), indent=2))
+        return
+    print(machine)
+    print(render(rows), end="")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m bench", description="Measure, and print each figure beside its goal.")
+    parser.add_argument(
+        "--only", action="append", choices=FIGURES, metavar="NAME", help=f"one of {', '.join(FIGURES)}; may be repeated"
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer runs: shows that it works, not how fast it is")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    parser.add_argument("--testdata", type=Path, default=TESTDATA, help="folder of clips and models (%(default)s)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
