@@ -49,6 +49,13 @@ class Alignment:
     """The same along the face."""
     correlation: float
     """Correlation of the reference with the crop brought back to it, -1 to 1."""
+    motion: NDArray[np.float64]
+    """The ten numbers, from which the next view of a clip can start."""
+
+    @property
+    def shift(self) -> float:
+        """Parallax in whichever direction."""
+        return float(np.hypot(self.turn, self.nod))
 
 
 def _head_heights(x: Grey, y: Grey) -> Grey:
@@ -109,18 +116,19 @@ class Reference:
         along = cv2.Sobel(self._image, cv2.CV_32F, 0, 1, scale=_IOD / 8)[_MODEL.inside]
         return np.asarray((across * _MODEL.across + along * _MODEL.along).T, np.float64)
 
-    def align(self, crop: Image, *, as_plane: bool = False) -> Alignment:
-        """Find the motion that takes this view to ``crop``; ``as_plane`` allows no parallax."""
+    def align(self, crop: Image, *, as_plane: bool = False, start: NDArray[np.float64] | None = None) -> Alignment:
+        """Find the motion that takes this view to ``crop``, from a first guess; ``as_plane`` allows no parallax."""
         image = _normalised(crop)
         numbers = 8 if as_plane else 10
-        motion = np.zeros(10)
+        motion = np.zeros(10) if start is None else start.copy()
         for _ in range(STEPS):
             step = self._step(_sample(image, motion), numbers)
             motion[:numbers] += step
             if float(np.abs(step).max()) < 2e-3:
                 break
         correlation = float(np.corrcoef(_sample(image, motion), self._values)[0, 1])
-        return Alignment(_in_crop_pixels(_homography(motion)), float(motion[8]), float(motion[9]), correlation)
+        plane = _in_crop_pixels(_homography(motion))
+        return Alignment(plane, float(motion[8]), float(motion[9]), correlation, motion)
 
     def _step(self, values: Grey, numbers: int) -> NDArray[np.float64]:
         error = values - self._values

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.comparison import Comparer, read_reference
 from pipeline.config import PipelineConfig
-from pipeline.decision import HEAD_TILT, Decision, Evidence, decide
+from pipeline.decision import Decision, Evidence, decide
 from pipeline.details import Details
 from pipeline.detectors import load_detector
 from pipeline.embedders import load_embedder
@@ -121,8 +121,8 @@ class Checker:
         with stages.stage(Stage.ANALYZE_MOVEMENT) as stage:
             movement = measure_movement(observations, self._fitter)
             if movement is not None:
-                stage.set({Attribute.MOVEMENT_TURN: movement.turn, Attribute.MOVEMENT_NOD: movement.nod})
-                stage.set({Attribute.MOVEMENT_RELIEF: movement.relief(HEAD_TILT).value})
+                stage.set({Attribute.MOVEMENT_TURN: movement.turn.range, Attribute.MOVEMENT_NOD: movement.nod.range})
+                stage.set({Attribute.MOVEMENT_RELIEF: movement.as_head().value})
         return movement
 
     def _examine(self, keepsakes: Keepsakes, stages: StageRecorder) -> float | None:

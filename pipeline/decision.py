@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.challenge import Performance, measure
-from pipeline.movement import Movement
+from pipeline.challenge import Performance, Problem, measure, performed
+from pipeline.movement import HEAD_PARALLAX, Movement
 from pipeline.observation import FrameObservation
 from pipeline.result import Reason, Verdict
 
@@ -26,17 +26,11 @@ MAX_CROWD_SHARE: Final = 0.2
 MIN_VIEWS: Final = 2
 """Views that a statement about relief has to rest on."""
 
-PLANE_TILT: Final = 25.0
-"""Degrees from which views can show a plane: a head that turned less leaves as little unexplained as a plane."""
-
 PLANE_RELIEF: Final = 0.015
 """Score threshold, IOD: at or below, what turned is a plane. Photographs turned by up to 45 degrees left at most 0.014,
-with heavy noise and compression; people 0.022 and more (docs/thresholds.md)."""
+with noise and compression (0.016 in the worst); people 0.022 and more (docs/thresholds.md)."""
 
-HEAD_TILT: Final = 15.0
-"""Degrees from which views can show a head: what a plane leaves unexplained does not grow with its tilt."""
-
-HEAD_RELIEF: Final = 0.020
+HEAD_RELIEF: Final = 0.019
 """Score threshold, IOD: from here on, what turned is a head. Between the two nothing is said."""
 
 
@@ -69,16 +63,15 @@ def decide(evidence: Evidence) -> Decision:
     obstacles = _obstacles(evidence)
     if obstacles or evidence.movement is None:
         return Decision(Verdict.INCONCLUSIVE, tuple(obstacles), performed=False)
-    performance = measure(evidence.challenge, evidence.movement)
+    performances = measure(evidence.challenge, evidence.movement)
     is_head = _has_relief(evidence.movement)
-    performed = performance.performed and is_head
-    notes = [_performance_reason(performance, is_head), *_replay_notes(evidence)]
+    proven = performed(performances) and is_head
+    gestures = [_gesture_reason(performance, is_head) for performance in performances]
     attacks = _attacks(evidence, evidence.movement)
     if attacks:
-        return Decision(Verdict.PRESENTATION_ATTACK, (*attacks, *notes), performed)
-    relief = _relief_reason(evidence.movement)
-    verdict = Verdict.BONA_FIDE if performed else Verdict.INCONCLUSIVE
-    return Decision(verdict, (*notes[:1], relief, *notes[1:]), performed)
+        return Decision(Verdict.PRESENTATION_ATTACK, (*attacks, *gestures, *_replay_notes(evidence)), proven)
+    reasons = (*gestures, _relief_reason(evidence.movement), *_replay_notes(evidence))
+    return Decision(Verdict.BONA_FIDE if proven else Verdict.INCONCLUSIVE, reasons, proven)
 
 
 def _obstacles(evidence: Evidence) -> list[Reason]:
@@ -102,7 +95,7 @@ def _obstacles(evidence: Evidence) -> list[Reason]:
 def _attacks(evidence: Evidence, movement: Movement) -> list[Reason]:
     """Positive evidence that something other than a person was shown."""
     attacks = []
-    relief = movement.relief(PLANE_TILT)
+    relief = movement.as_plane()
     if relief.views >= MIN_VIEWS and relief.value <= PLANE_RELIEF:
         message = "The face turns the way a flat picture does, without the relief of a head."
         attacks.append(Reason("planar_motion", message, round(relief.value, 4), PLANE_RELIEF, "IOD"))
@@ -114,25 +107,34 @@ def _attacks(evidence: Evidence, movement: Movement) -> list[Reason]:
 
 
 def _has_relief(movement: Movement) -> bool:
-    relief = movement.relief(HEAD_TILT)
+    relief = movement.as_head()
     return relief.views >= MIN_VIEWS and relief.value >= HEAD_RELIEF
 
 
-def _performance_reason(performance: Performance, is_head: bool) -> Reason:
-    value, threshold = round(performance.value, 3), performance.threshold
-    if performance.performed and is_head:
-        return Reason("challenge_performed", "The head moved as it was asked to.", value, threshold, "IOD")
-    if performance.performed:
-        message = "Something moved as it was asked to, but it was not seen to be a head."
-        return Reason("challenge_not_proven", message, value, threshold, "IOD")
-    return Reason("challenge_not_performed", "The head did not move far enough.", value, threshold, "IOD")
+def _gesture_reason(performance: Performance, is_head: bool) -> Reason:
+    if performance.problem is not None:
+        code = performance.problem.value
+        message = _PROBLEMS[performance.problem].format(gesture=performance.gesture)
+    elif is_head:
+        code, message = "challenge_performed", f"The head moved as it was asked to: {performance.gesture}."
+    else:
+        code = "challenge_not_proven"
+        message = f"Something moved as it was asked to ({performance.gesture}), but it was not seen to be a head."
+    return Reason(code, message, round(performance.value, 2), performance.threshold, performance.unit)
+
+
+_PROBLEMS: Final = {
+    Problem.NOT_FAR_ENOUGH: "The head did not move far enough: {gesture}.",
+    Problem.WRONG_DIRECTION: "The head moved the other way: {gesture}.",
+    Problem.WRONG_ORDER: "The movements were not made in the order asked for: {gesture}.",
+}
 
 
 def _relief_reason(movement: Movement) -> Reason:
-    relief = movement.relief(HEAD_TILT)
+    relief = movement.as_head()
     if relief.views < MIN_VIEWS:
         message = "The face turned too little to tell a head from a flat picture."
-        return Reason("too_little_movement", message, round(movement.tilt, 1), HEAD_TILT, "degrees")
+        return Reason("too_little_movement", message, round(movement.parallax, 1), HEAD_PARALLAX, "degrees")
     value = round(relief.value, 4)
     if relief.value >= HEAD_RELIEF:
         return Reason("relief_found", "The face has the relief of a head.", value, HEAD_RELIEF, "IOD")

@@ -1,9 +1,10 @@
-"""How the head moved, in terms that know no camera: where the nose lies between eyes and mouth, in IOD.
+"""How the head moved, in terms that know no camera: angles by which it turned and nodded, and its size in the picture.
 
-Turning moves the nose across the face, nodding along it. Eyes and corners of the mouth are mapped to their places on
-an upright face by an affine transform, which takes out roll, distance, camera motion and most of a plane's own tilt.
-What landmark detectors report of a tilted photograph is not good enough to tell it from a head (0.45 IOD were seen on
-photographs, 0.33 on a head that turned), so movement only counts together with relief: see pipeline.planarity.
+Turning moves the nose across the face. Eyes and corners of the mouth are mapped to their places on an upright face by
+an affine transform, which takes out roll, distance, camera motion and most of a plane's own tilt; where the nose comes
+to lie gives the angle. Without a mouth among the landmarks, and for nodding, which landmark detectors hardly see, the
+angle is read from parallax instead (pipeline.alignment). What detectors report of a tilted photograph is not good
+enough to tell it from a head, so movement only counts together with relief: see pipeline.planarity.
 """
 
 from collections.abc import Sequence
@@ -13,30 +14,62 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.alignment import Reference
+from pipeline.alignment import Alignment, Reference
 from pipeline.face import FIVE_POINT_FRAME, LEFT_EYE, NOSE, RIGHT_EYE, Points, has_mouth
 from pipeline.frame import Image
 from pipeline.observation import FrameObservation
-from pipeline.planarity import PlaneFit, PlaneFitter, tilt
+from pipeline.planarity import PlaneFitter, tilt
+
+Values = NDArray[np.float64]
 
 LOW, HIGH = 5.0, 95.0
 """Percentiles between which a range is taken: one bad frame in twenty changes nothing."""
 
-SAMPLED_VIEWS: Final = 24
+SAMPLED_VIEWS: Final = 40
 """Views spread over the clip that are aligned with its typical view."""
 
-COMPARED_VIEWS: Final = 10
-"""Of those, how many of the most tilted ones are tested for being planes."""
+TILTED_VIEWS: Final = 10
+"""Of those, how many of the most tilted ones are tested for being views of a plane."""
 
-RELIEF_PERCENTILE: Final = 25.0
-"""Percentile of the residuals that stands for the clip. A view of a plane whose alignment failed leaves a large one and
-a view of a head never leaves a small one, so the low end tells the two apart."""
+PLANE_TILT: Final = 25.0
+"""Degrees of tilt from which a view can show a plane: a head that turned less leaves as little unexplained."""
+
+SHIFTED_VIEWS: Final = 6
+"""Of the views, how many with the most parallax are tested for being views of a head."""
+
+HEAD_PARALLAX: Final = 8.0
+"""Degrees of turn or nod, read from parallax, from which a view can show a head."""
 
 ALIGNED: Final = 0.6
 """Correlation from which an alignment is believed; below, the views show too little in common."""
 
-NOSE_HEIGHT: Final = 0.53
-"""Height of the tip of the nose over the plane of eyes and mouth in pipeline.alignment's head, IOD."""
+LANDMARK_DEGREES: Final = 90.0
+"""Degrees of turn for one IOD of the nose across the face: 0.011 IOD a degree on two people who turned by 30 degrees,
+according to an independent face tracker."""
+
+PARALLAX_DEGREES: Final = 42.5
+"""Degrees of turn or nod for parallax 1: 0.0235 a degree on rendered heads whose angles are known."""
+
+WELL_ALIGNED: Final = 0.8
+"""Correlation below which an alignment is tried again from another start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A measurement over time: seconds since the first frame, and values."""
+
+    times: Values
+    values: Values
+
+    @property
+    def range(self) -> float:
+        """What the values span, but for the outermost twentieths; 0 without values."""
+        return float(np.subtract(*np.percentile(self.values, (HIGH, LOW)))) if len(self.values) else 0.0
+
+    def since(self, seconds: float) -> "Signal":
+        """The part that begins at a time."""
+        later = self.times >= seconds
+        return Signal(self.times[later], self.values[later])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,53 +81,84 @@ class Relief:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedView:
+    """A view explained as another view of a plane: how much parallax it has, how tilted it is, what is left."""
+
+    parallax: float
+    """Degrees of turn or nod away from the typical view."""
+    tilt: float
+    """Degrees by which a plane would have had to turn."""
+    residual: float
+    """Motion the plane leaves unexplained, IOD."""
+
+
+@dataclass(frozen=True, slots=True)
 class Movement:
     """What the clip shows of the head's movement."""
 
-    turn: float
-    """Range of the nose across the face, IOD."""
+    turn: Signal
+    """Degrees, growing towards the person's own left."""
     turn_from_parallax: bool
-    """Whether ``turn`` was read from parallax, for want of a mouth among the landmarks."""
-    nod: float
-    """Range of the nose along the face, IOD."""
-    fits: tuple[PlaneFit, ...]
-    """The most tilted views, each explained as a plane."""
+    """Whether ``turn`` was read from parallax, which sees less of fast turns than landmarks do."""
+    nod: Signal
+    """Degrees, growing downwards."""
+    size: Signal
+    """Distance between the eyes, pixels of the analysed frame."""
+    compared: tuple[ComparedView, ...]
+    """The most tilted views and those with the most parallax, each explained as a plane."""
 
     @property
-    def tilt(self) -> float:
-        """Largest tilt among the views compared, degrees; 0 when there are none."""
-        return max((fit.tilt for fit in self.fits), default=0.0)
+    def parallax(self) -> float:
+        """Largest turn or nod of a compared view away from the typical one, degrees; 0 when there are none."""
+        return max((view.parallax for view in self.compared), default=0.0)
 
-    def relief(self, from_tilt: float) -> Relief:
-        """Return how far the face is from a plane, over the views tilted by at least so many degrees."""
-        residuals = [fit.residual for fit in self.fits if fit.tilt >= from_tilt]
-        return Relief(len(residuals), float(np.percentile(residuals, RELIEF_PERCENTILE)) if residuals else 0.0)
+    def as_plane(self) -> Relief:
+        """What is left unexplained of the views that turned far enough to show a plane: the lower quartile.
+
+        A view of a plane whose alignment failed leaves much unexplained and a view of a head never little, so the low
+        end tells the two apart.
+        """
+        tilted = [view.residual for view in self.compared if view.tilt >= PLANE_TILT]
+        return Relief(len(tilted), float(np.percentile(tilted, 25)) if tilted else 0.0)
+
+    def as_head(self) -> Relief:
+        """What a plane leaves unexplained of the views with the most parallax: the median."""
+        shifted = sorted(
+            (view for view in self.compared if view.parallax >= HEAD_PARALLAX), key=_parallax, reverse=True
+        )
+        residuals = [view.residual for view in shifted[:SHIFTED_VIEWS]]
+        return Relief(len(residuals), float(np.median(residuals)) if residuals else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
+    time: float
     crop: Image
     points: Points
+    eye_distance: float
 
 
 def measure_movement(observations: Sequence[FrameObservation], fitter: PlaneFitter) -> Movement | None:
     """Measure the movement over the frames that show a face; None when fewer than three do."""
-    views = [
-        _View(seen.crop, seen.points) for seen in observations if seen.crop is not None and seen.points is not None
-    ]
+    views = [view for view in map(_view, observations) if view is not None]
     if len(views) < 3:
         return None
-    nose = _smoothed(np.array([nose_position(view.points) for view in views]))
+    times = np.array([view.time for view in views])
+    nose = np.array([nose_position(view.points) for view in views])
     typical = int(np.argmin(np.abs(nose - np.median(nose, axis=0)).sum(axis=1)))
     reference = Reference(views[typical].crop)
-    sampled = _sample(views, typical)
-    turn, nod = _range(nose)
+    aligned = _align(reference, _sample(views, typical), views[typical].time)
+    aligned_at = np.array([view.time for view, _ in aligned])
+    parallax = PARALLAX_DEGREES * np.array([(alignment.turn, alignment.nod) for _, alignment in aligned]).reshape(-1, 2)
     from_parallax = not has_mouth(views[0].points)
-    if from_parallax:
-        # Without a mouth the landmarks carry no frame that a plane's tilt would leave alone.
-        turn = _parallax_turn(reference, sampled)
-    fits = _compare(views[typical], reference, sampled, fitter)
-    return Movement(float(turn), from_parallax, float(nod), tuple(fits))
+    landmark_turn = Signal(times, LANDMARK_DEGREES * _smoothed(nose[:, 0]))
+    return Movement(
+        turn=Signal(aligned_at, parallax[:, 0]) if from_parallax else landmark_turn,
+        turn_from_parallax=from_parallax,
+        nod=Signal(aligned_at, parallax[:, 1]),
+        size=Signal(times, _smoothed(np.array([view.eye_distance for view in views]))),
+        compared=tuple(_compare(views[typical], reference, aligned, fitter)),
+    )
 
 
 def nose_position(points: Points) -> NDArray[np.float64]:
@@ -113,13 +177,15 @@ def nose_position(points: Points) -> NDArray[np.float64]:
     return np.array([away @ eyes, eyes[0] * away[1] - eyes[1] * away[0]]) / float(eyes @ eyes)
 
 
-def _range(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.percentile(values, HIGH, axis=0) - np.percentile(values, LOW, axis=0), np.float64)
+def _view(seen: FrameObservation) -> _View | None:
+    if seen.face is None or seen.crop is None or seen.points is None:
+        return None
+    return _View(seen.time, seen.crop, seen.points, seen.face.eye_distance)
 
 
-def _smoothed(track: NDArray[np.float64]) -> NDArray[np.float64]:
+def _smoothed(values: Values) -> Values:
     """Median of three neighbours, which removes single misplaced landmarks and keeps turning points."""
-    padded = np.concatenate([track[:1], track, track[-1:]])
+    padded = np.concatenate([values[:1], values, values[-1:]])
     return np.asarray(np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0), np.float64)
 
 
@@ -129,16 +195,36 @@ def _sample(views: list[_View], typical: int) -> list[_View]:
     return [views[index] for index in spread.tolist() if index != typical]
 
 
-def _parallax_turn(reference: Reference, sampled: list[_View]) -> float:
-    """Range of the nose across the face, IOD, as the parallax of the views that can be aligned has it."""
-    aligned = [reference.align(view.crop) for view in sampled]
-    turns = [alignment.turn for alignment in aligned if alignment.correlation >= ALIGNED]
-    return NOSE_HEIGHT * float(_range(np.array(turns))) if turns else 0.0
+def _align(reference: Reference, views: list[_View], typical: float) -> list[tuple[_View, Alignment]]:
+    """Align views with the reference, walking away from its time; those that cannot be aligned are left out.
+
+    A view starts from where its neighbour came to lie and, should that not align well, from where it lies itself.
+    """
+    aligned: list[tuple[_View, Alignment]] = []
+    before = [view for view in reversed(views) if view.time < typical]
+    after = [view for view in views if view.time >= typical]
+    for walk in (before, after):
+        start = None
+        for view in walk:
+            alignment = reference.align(view.crop, start=start)
+            if alignment.correlation < WELL_ALIGNED and start is not None:
+                alignment = max(alignment, reference.align(view.crop), key=lambda found: found.correlation)
+            if alignment.correlation >= ALIGNED:
+                aligned.append((view, alignment))
+                start = alignment.motion
+    return sorted(aligned, key=lambda pair: pair[0].time)
 
 
-def _compare(typical: _View, reference: Reference, sampled: list[_View], fitter: PlaneFitter) -> list[PlaneFit]:
-    """Fit planes to the views in which a plane would be tilted most."""
-    aligned = [(view, reference.align(view.crop, as_plane=True)) for view in sampled]
-    usable = [(view, alignment.plane) for view, alignment in aligned if alignment.correlation >= ALIGNED]
-    most_tilted = sorted(usable, key=lambda pair: tilt(pair[1]), reverse=True)[:COMPARED_VIEWS]
-    return [fitter.fit(typical.crop, view.crop, plane) for view, plane in most_tilted]
+def _compare(
+    typical: _View, reference: Reference, aligned: list[tuple[_View, Alignment]], fitter: PlaneFitter
+) -> list[ComparedView]:
+    """Explain the most tilted views and those with the most parallax as views of a plane."""
+    by_tilt = sorted(aligned, key=lambda pair: tilt(pair[1].plane), reverse=True)[:TILTED_VIEWS]
+    by_parallax = sorted(aligned, key=lambda pair: pair[1].shift, reverse=True)[:SHIFTED_VIEWS]
+    compared = []
+    for view, alignment in {id(pair[0]): pair for pair in (*by_tilt, *by_parallax)}.values():
+        as_plane = reference.align(view.crop, as_plane=True)
+        if as_plane.correlation >= ALIGNED:
+            fit = fitter.fit(typical.crop, view.crop, as_plane.plane)
+            compared.append(ComparedView(PARALLAX_DEGREES * alignment.shift, fit.tilt, fit.residual))
+    return compared

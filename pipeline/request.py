@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-CHALLENGES: Final = ("head_movement",)
-"""Names of the challenges a person can be asked to perform."""
+GESTURES: Final = ("head_movement", "turn_left", "turn_right", "nod", "look_up", "look_down", "move_closer")
+"""What a person can be asked to do; left and right are their own."""
+
+MAX_GESTURES: Final = 4
+"""Gestures in one challenge: more is more than people remember."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,5 +17,17 @@ class CheckRequest:
 
     video: Path
     challenge: str
+    """Gestures in the order they were asked for, separated by commas."""
     session_id: str
     reference: Path | None = None
+
+
+def gestures_of(challenge: str) -> tuple[str, ...]:
+    """Return the gestures of a challenge in their order."""
+    return tuple(challenge.split(","))
+
+
+def is_challenge(text: str) -> bool:
+    """Tell whether ``text`` is a gesture, or up to MAX_GESTURES of them separated by commas."""
+    gestures = gestures_of(text)
+    return len(gestures) <= MAX_GESTURES and all(gesture in GESTURES for gesture in gestures)

@@ -11,7 +11,7 @@ from opentelemetry.context import Context
 
 from pipeline.errors import CheckError, InputError, PoolUnavailable
 from pipeline.pool import WorkerPool
-from pipeline.request import CHALLENGES, CheckRequest
+from pipeline.request import GESTURES, CheckRequest, is_challenge
 from pipeline.result import LivenessResult
 from service.exits import FAILED, UNUSABLE_UPLOAD, USAGE, VERDICTS
 from service.logs import configure_logging
@@ -30,10 +30,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("video", type=Path, metavar="VIDEO", help="the video to check")
     parser.add_argument(
-        "--challenge", choices=CHALLENGES, default=DEFAULT_CHALLENGE, help=f"what was asked for ({DEFAULT_CHALLENGE})"
+        "--challenge",
+        type=_challenge,
+        default=DEFAULT_CHALLENGE,
+        metavar="GESTURE[,GESTURE...]",
+        help=f"what was asked for, of {', '.join(GESTURES)} (default {DEFAULT_CHALLENGE})",
     )
     parser.add_argument("--reference", type=Path, metavar="IMAGE", help="a photo of the person who should be there")
     parser.add_argument("--json", action="store_true", help="print the answer of the service instead of a report")
+
+
+def _challenge(text: str) -> str:
+    if not is_challenge(text):
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(GESTURES)}, in order and separated by commas")
+    return text
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from multipart import (  # type: ignore[import-untyped]  # annotated, but withou
     parse_options_header,
 )
 
-from pipeline.request import CHALLENGES
+from pipeline.request import GESTURES, MAX_GESTURES, is_challenge
 from service.filewriter import FileWriter
 from service.parts import Part, ReferencePart, TextPart, VideoPart
 from service.problems import Problem, Refusal
@@ -166,8 +166,9 @@ def boundary_of(content_type: str) -> str:
 
 
 def _check_challenge(challenge: str) -> None:
-    if challenge not in CHALLENGES:
-        raise Refusal(Problem.UNKNOWN_CHALLENGE, f"The challenges are {', '.join(CHALLENGES)}.")
+    if not is_challenge(challenge):
+        choice = f"One of {', '.join(GESTURES)}, or up to {MAX_GESTURES} of them in order, separated by commas."
+        raise Refusal(Problem.UNKNOWN_CHALLENGE, choice)
 
 
 def _check_session_id(session_id: str) -> None:

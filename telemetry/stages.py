@@ -73,8 +73,8 @@ class Attribute(StrEnum):
     FRAME_FACES = "liveness.frame.faces"  # int, prominent faces found
     FRAME_SHARPNESS = "liveness.frame.sharpness"  # float, variance of the Laplacian of the face
     FRAME_BRIGHTNESS = "liveness.frame.brightness"  # float, mean luma of the face, 0 to 1
-    MOVEMENT_TURN = "liveness.movement.turn"  # float, range of the nose across the face, inter-ocular distances
-    MOVEMENT_NOD = "liveness.movement.nod"  # float, range of the nose along the face, inter-ocular distances
+    MOVEMENT_TURN = "liveness.movement.turn"  # float, range of the turn, degrees
+    MOVEMENT_NOD = "liveness.movement.nod"  # float, range of the nod, degrees
     MOVEMENT_RELIEF = "liveness.movement.relief"  # float, what a plane leaves unexplained, inter-ocular distances
     REPLAY_SCORE = "liveness.replay.score"  # float, 0 (replay) to 1 (bona fide)
     COMPARISON_OUTCOME = "liveness.comparison.outcome"  # str: match, no_match, not_possible

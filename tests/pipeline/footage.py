@@ -9,6 +9,7 @@ from opentelemetry.context import Context
 
 from pipeline.check import Checker
 from pipeline.frame import Frame, Image
+from pipeline.orientation import Orientation
 from pipeline.request import CheckRequest
 from pipeline.result import LivenessResult
 from telemetry.spans import StageRecorder
@@ -29,9 +30,11 @@ def photo(name: str) -> Path:
     return TESTDATA / "images" / f"{name}.jpg"
 
 
-def checked(checker: Checker, video: Path, reference: Path | None = None) -> LivenessResult:
-    """Check a video for a head movement, without telemetry."""
-    request = CheckRequest(video, "head_movement", "session", reference)
+def checked(
+    checker: Checker, video: Path, reference: Path | None = None, challenge: str = "head_movement"
+) -> LivenessResult:
+    """Check a video, without telemetry."""
+    request = CheckRequest(video, challenge, "session", reference)
     return checker.check(request, StageRecorder(Context()), TimingLog(None, None))
 
 
@@ -42,4 +45,6 @@ def codes(result: LivenessResult) -> set[str]:
 
 def frame(image: Image, index: int = 0, seconds: float = 0.0) -> Frame:
     """Return an image as a frame of a video that is no larger than what is analysed."""
-    return Frame(index, seconds, image, VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24"), 0)
+    return Frame(
+        index, seconds, image, VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24"), Orientation()
+    )

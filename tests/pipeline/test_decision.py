@@ -2,24 +2,33 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from pipeline.challenge import PARALLAX_TURN, TRAVEL
-from pipeline.decision import HEAD_RELIEF, HEAD_TILT, PLANE_RELIEF, PLANE_TILT, Decision, Evidence, decide
+from pipeline.challenge import NOD_RANGE, PARALLAX_RANGE, TURN_RANGE
+from pipeline.decision import HEAD_RELIEF, PLANE_RELIEF, Decision, Evidence, decide
 from pipeline.face import UPRIGHT_FACE, Box, Face
-from pipeline.movement import Movement
+from pipeline.movement import HEAD_PARALLAX, PLANE_TILT, ComparedView, Movement, Signal
 from pipeline.observation import FrameObservation
-from pipeline.planarity import PlaneFit
 from pipeline.result import Reason, Verdict
 
 
-def views(residual: float, *, tilt: float, count: int = 6) -> tuple[PlaneFit, ...]:
+def views(residual: float, *, tilt: float = 30.0, parallax: float = 20.0, count: int = 6) -> tuple[ComparedView, ...]:
     """So many views, all alike."""
-    return (PlaneFit(residual, tilt),) * count
+    return (ComparedView(parallax, tilt, residual),) * count
 
 
 FACE = Face(Box(10, 10, 50, 60), 0.9, UPRIGHT_FACE * 20 + 40)
-TURNED = Movement(turn=0.4, turn_from_parallax=False, nod=0.1, fits=views(0.04, tilt=35.0))
+
+
+def swing(degrees: float) -> Signal:
+    """A signal that goes up and down once and spans so many degrees."""
+    times = np.linspace(0.0, 3.0, 31)
+    values = degrees / 2 * np.sin(2 * np.pi * times / 3.0)
+    return Signal(times, values * degrees / max(float(np.subtract(*np.percentile(values, (95, 5)))), 1e-9))
+
+
+TURNED = Movement(swing(40), turn_from_parallax=False, nod=swing(5), size=swing(0), compared=views(0.04, tilt=35.0))
 
 
 def evidence(movement: Movement | None = TURNED, faces: tuple[int, ...] = (1,) * 30, **other: float | None) -> Evidence:
@@ -45,59 +54,59 @@ def test_a_head_that_turned_is_bona_fide_with_all_the_evidence() -> None:
     assert decision.performed
     assert [found.code for found in decision.reasons] == ["challenge_performed", "relief_found", "no_replay_found"]
     performed = reason(decision, "challenge_performed")
-    assert (performed.value, performed.threshold, performed.unit) == (0.4, TRAVEL, "IOD")
+    assert (performed.value, performed.threshold, performed.unit) == (40.0, TURN_RANGE, "degrees")
 
 
 def test_a_plane_that_turned_is_an_attack_even_if_its_landmarks_moved() -> None:
     """What landmarks say of a tilted photograph proves nothing."""
-    decision = decide(evidence(replace(TURNED, fits=views(PLANE_RELIEF, tilt=PLANE_TILT))))
+    decision = decide(evidence(replace(TURNED, compared=views(PLANE_RELIEF, tilt=PLANE_TILT))))
     assert decision.verdict is Verdict.PRESENTATION_ATTACK
     assert not decision.performed
     assert reason(decision, "planar_motion").value == PLANE_RELIEF
-    assert reason(decision, "challenge_not_proven").value == 0.4
+    assert reason(decision, "challenge_not_proven").value == 40.0
 
 
 def test_between_plane_and_head_nothing_is_said() -> None:
     """The gap between the two relief thresholds is inconclusive on purpose."""
-    decision = decide(evidence(replace(TURNED, fits=views((PLANE_RELIEF + HEAD_RELIEF) / 2, tilt=40.0))))
+    decision = decide(evidence(replace(TURNED, compared=views((PLANE_RELIEF + HEAD_RELIEF) / 2, tilt=40.0))))
     assert decision.verdict is Verdict.INCONCLUSIVE
     assert reason(decision, "relief_unclear").threshold == HEAD_RELIEF
 
 
 def test_too_little_rotation_accuses_nobody() -> None:
     """Without turned views a plane cannot be told from a head, however small the relief."""
-    decision = decide(evidence(replace(TURNED, fits=views(0.0, tilt=14.0))))
+    decision = decide(evidence(replace(TURNED, compared=views(0.0, tilt=7.0, parallax=7.0))))
     assert decision.verdict is Verdict.INCONCLUSIVE
     found = reason(decision, "too_little_movement")
-    assert (found.value, found.threshold, found.unit) == (14.0, HEAD_TILT, "degrees")
+    assert (found.value, found.threshold, found.unit) == (7.0, HEAD_PARALLAX, "degrees")
 
 
 def test_a_plane_that_turned_a_little_is_not_yet_an_attack() -> None:
     """From here a head could leave as little unexplained; one view proves nothing either."""
-    for fits in (views(0.0, tilt=PLANE_TILT - 1), views(0.0, tilt=45.0, count=1)):
-        assert decide(evidence(replace(TURNED, fits=fits))).verdict is Verdict.INCONCLUSIVE
+    for compared in (views(0.0, tilt=PLANE_TILT - 1), views(0.0, tilt=45.0, count=1)):
+        assert decide(evidence(replace(TURNED, compared=compared))).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_head_that_did_not_do_what_was_asked_is_inconclusive() -> None:
     """Relief alone performs nothing."""
-    decision = decide(evidence(replace(TURNED, turn=TRAVEL - 0.01)))
+    decision = decide(evidence(replace(TURNED, turn=swing(TURN_RANGE - 1))))
     assert decision.verdict is Verdict.INCONCLUSIVE
-    assert reason(decision, "challenge_not_performed").threshold == TRAVEL
+    assert reason(decision, "challenge_not_performed").threshold == TURN_RANGE
     assert reason(decision, "relief_found")
 
 
-@pytest.mark.parametrize("nod", [TRAVEL - 0.01, TRAVEL])
+@pytest.mark.parametrize("nod", [NOD_RANGE - 1, NOD_RANGE + 1])
 def test_a_nod_counts_as_a_head_movement_from_its_threshold_on(nod: float) -> None:
-    """The larger of turn and nod counts, and a value on its threshold is enough."""
-    decision = decide(evidence(replace(TURNED, turn=0.1, nod=nod)))
-    assert decision.performed is (nod == TRAVEL)
+    """The larger of turn and nod counts, each against its own threshold."""
+    decision = decide(evidence(replace(TURNED, turn=swing(10), nod=swing(nod))))
+    assert decision.performed is (nod > NOD_RANGE)
 
 
-@pytest.mark.parametrize("turn", [PARALLAX_TURN - 0.01, PARALLAX_TURN])
+@pytest.mark.parametrize("turn", [PARALLAX_RANGE - 1, PARALLAX_RANGE + 1])
 def test_a_turn_read_from_parallax_has_its_own_threshold(turn: float) -> None:
     """Both kinds of measurement are judged by what they were seen to give."""
-    decision = decide(evidence(replace(TURNED, turn=turn, turn_from_parallax=True)))
-    assert decision.performed is (turn == PARALLAX_TURN)
+    decision = decide(evidence(replace(TURNED, turn=swing(turn), turn_from_parallax=True)))
+    assert decision.performed is (turn > PARALLAX_RANGE)
 
 
 def test_a_face_on_a_screen_is_an_attack() -> None:
@@ -124,7 +133,7 @@ def test_an_answer_without_replay_detection_says_so() -> None:
 )
 def test_what_keeps_a_clip_from_being_judged_is_named(changed: dict[str, object], code: str) -> None:
     """Such a clip is inconclusive whatever else it shows, a plane included."""
-    flat = replace(TURNED, fits=views(0.0, tilt=45.0))
+    flat = replace(TURNED, compared=views(0.0, tilt=45.0))
     decision = decide(evidence(flat, **changed))  # type: ignore[arg-type]  # the cases name the arguments
     assert decision.verdict is Verdict.INCONCLUSIVE
     assert reason(decision, code).threshold is not None

@@ -5,7 +5,6 @@ import pytest
 from opentelemetry.context import Context
 
 from pipeline.check import Checker
-from pipeline.decision import HEAD_TILT
 from pipeline.detectors import DlibDetector
 from pipeline.face import NOSE, UPRIGHT_FACE, Box, Points
 from pipeline.keepsakes import CAPACITY, Keepsakes
@@ -58,12 +57,11 @@ def test_a_turning_head_travels_and_has_relief_a_waved_photograph_has_neither() 
     assert head is not None
     assert print_ is not None
     assert still is not None
-    assert head.turn > 3 * max(print_.turn, still.turn)
-    of_head, of_print = head.relief(HEAD_TILT), print_.relief(HEAD_TILT)
-    assert of_head.views >= 2
-    assert of_print.views >= 2
-    assert of_head.value > 5 * of_print.value
-    assert still.relief(HEAD_TILT).views == 0
+    assert head.turn.range > 3 * max(print_.turn.range, still.turn.range)
+    assert head.as_head().views >= 2
+    assert print_.as_plane().views >= 2
+    assert head.as_head().value > 5 * print_.as_plane().value
+    assert print_.as_head().views == still.as_head().views == 0
 
 
 def test_two_faces_are_too_few_to_measure_movement() -> None:

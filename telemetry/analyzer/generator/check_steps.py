@@ -69,7 +69,7 @@ def analysis(draw: Draw, timeline: Timeline, video_seconds: float, slowness: flo
 
 
 def _judge(draw: Draw, timeline: Timeline, slowness: float) -> None:
-    movement: Attributes = {Attribute.MOVEMENT_TURN: round(draw.between(0.2, 0.6), 3)}
+    movement: Attributes = {Attribute.MOVEMENT_TURN: round(draw.between(15.0, 60.0), 3)}
     timeline.run(Stage.ANALYZE_MOVEMENT, draw.around(0.0025, 0.3), movement)
     replay: Attributes = {Attribute.REPLAY_SCORE: round(draw.between(0.6, 1.0), 3)}
     timeline.run(Stage.DETECT_REPLAY, draw.around(0.09 * slowness, 0.2), replay)
