@@ -100,6 +100,15 @@ async def test_takes_the_fields_in_any_order(tmp_path: Path, video_first: bool) 
     assert (check.video.name, check.reference and check.reference.name) == ("video", "reference")
 
 
+async def test_hands_on_a_sequence_of_gestures(tmp_path: Path) -> None:
+    """A challenge of several gestures reaches the worker as it was sent."""
+    checks = ControlledChecks()
+    async with running_service(tmp_path, checks) as service:
+        answer = await exchange(service, request(form(part("challenge_type", "turn_left,nod"), video())))
+    assert answer.status == 200
+    assert [check.challenge for check in checks.requests] == ["turn_left,nod"]
+
+
 async def test_makes_a_session_id_and_takes_the_default_challenge(tmp_path: Path) -> None:
     """A form with nothing but a video is enough."""
     checks = ControlledChecks()

@@ -82,7 +82,7 @@ async def test_says_why_there_is_no_result(tmp_path: Path, as_json: bool) -> Non
     [
         (["nobody.mp4"], {}, 2, "liveness: nobody.mp4: no such file"),
         (["here.mp4", "--reference", "nobody.jpg"], {}, 2, "liveness: nobody.jpg: no such file"),
-        (["here.mp4", "--challenge", "stand_on_head"], {}, 2, "invalid choice: 'stand_on_head'"),
+        (["here.mp4", "--challenge", "stand_on_head"], {}, 2, "--challenge: choose from head_movement"),
         ([], {}, 2, "arguments are required: VIDEO"),
         (["here.mp4"], {"LIVENESS_TIME_LIMIT": "soon"}, 2, "liveness: LIVENESS_TIME_LIMIT: "),
         (["here.mp4"], {"LIVENESS_DETECTOR": "yunet"}, 5, "liveness: "),

@@ -43,6 +43,11 @@ FORMS: dict[str, tuple[bytes, int, str]] = {
     "two videos": (form(video(), video()), 400, "duplicate_field"),
     "two references": (form(video(), part("reference", "a"), part("reference", "b")), 400, "duplicate_field"),
     "unknown challenge": (form(part("challenge_type", "stand_on_head"), video()), 400, "unknown_challenge"),
+    "challenge of too many gestures": (
+        form(part("challenge_type", "nod," * 4 + "nod"), video()),
+        400,
+        "unknown_challenge",
+    ),
     "empty challenge": (form(part("challenge_type", ""), video()), 400, "unknown_challenge"),
     "session_id with a space": (form(part("session_id", "a b"), video()), 400, "invalid_session_id"),
     "session_id too long": (form(part("session_id", "a" * 65), video()), 400, "invalid_session_id"),
