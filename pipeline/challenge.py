@@ -20,7 +20,7 @@ TURN_RANGE: Final = 22.0
 held still to at most 14 (docs/thresholds.md)."""
 
 PARALLAX_RANGE: Final = 12.0
-"""The same for turns read from parallax, which sees less of them: 13 to 65 where people turned, at most 11 elsewhere."""
+"""The same for turns read from parallax, which sees less of them: 13 and more where people turned, else at most 11."""
 
 NOD_RANGE: Final = 25.0
 """Score threshold, degrees from up to down: people who did not nod came to at most 24, with expressions; nods by 14 to

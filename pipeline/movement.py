@@ -123,10 +123,9 @@ class Movement:
 
     def as_head(self) -> Relief:
         """What a plane leaves unexplained of the views with the most parallax: the median."""
-        shifted = sorted(
-            (view for view in self.compared if view.parallax >= HEAD_PARALLAX), key=_parallax, reverse=True
-        )
-        residuals = [view.residual for view in shifted[:SHIFTED_VIEWS]]
+        shifted = [view for view in self.compared if view.parallax >= HEAD_PARALLAX]
+        most = sorted(shifted, key=lambda view: view.parallax, reverse=True)[:SHIFTED_VIEWS]
+        residuals = [view.residual for view in most]
         return Relief(len(residuals), float(np.median(residuals)) if residuals else 0.0)
 
 
