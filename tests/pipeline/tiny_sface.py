@@ -39,4 +39,5 @@ def write_tiny_sface(path: Path) -> Path:
 def expected_output(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what the network says of an image of 112 x 112 x 3, red first, in the values it was given."""
     squares = rgb.reshape(4, CELL, 4, CELL, 3).mean(axis=(1, 3))
-    return np.einsum("mc,yxc->myx", MIXES, squares).ravel()
+    output: NDArray[np.float64] = np.einsum("mc,yxc->myx", MIXES, squares).ravel()
+    return output
