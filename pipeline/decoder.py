@@ -60,7 +60,7 @@ def open_container(file: BinaryIO, kind: Container) -> InputContainer:
     except FFmpegError as error:
         if not is_fault_of_file(error):
             raise
-        reason = error.strerror
+        reason = "it asks for too much" if isinstance(error, MemoryError) else error.strerror
     raise UnreadableVideo(f"the video file cannot be read: {reason}")
 
 
