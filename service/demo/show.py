@@ -22,7 +22,7 @@ class Show:
     """Writes the demo's own words to standard output."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False, soft_wrap=True)
+        self._console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _MAX_WIDTH)
 
     def heading(self, text: str) -> None:
         """Begin a part."""
@@ -94,7 +94,7 @@ class Show:
             table.add_row(escape(reason["message"]), *_measured(reason["value"], reason["threshold"], reason["unit"]))
         comparison = answer.document["comparison"]
         if comparison is not None:
-            outcome = f"Comparison with the reference photo: {comparison['outcome'].replace('_', ' ')}."
+            outcome = f"Reference photo: {comparison['outcome'].replace('_', ' ')}."
             table.add_row(outcome, *_measured(comparison["score"], comparison["threshold"], None))
         self._console.print(Padding(table, (0, 0, 0, _INDENT)))
         self._console.print(f"  [dim]{escape(engines)}[/]")

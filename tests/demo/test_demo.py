@@ -56,7 +56,7 @@ def test_shows_every_verdict_a_trace_and_the_report(tmp_path: Path) -> None:
         "var/demo/samples/broken.mp4",
         "is ready",
         "a person turning the head\n  bona fide",
-        "Comparison with the reference photo: match.",
+        "Reference photo: match.",
         "the same person's photograph, waved\n  presentation attack",
         "the person keeping still\n  inconclusive",
         "an upload that broke off\n  refused  422 truncated_video",
