@@ -22,8 +22,9 @@ async def receive(request: web.Request) -> web.Response:
             file.write(data)
             data = await request.content.readany()
     seconds = time.perf_counter() - begin
+    size = path.stat().st_size
     path.unlink()
-    return web.json_response({"seconds": seconds})
+    return web.json_response({"seconds": seconds, "size": size})
 
 
 def main(path: Path) -> None:

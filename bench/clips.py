@@ -21,10 +21,10 @@ FREE_BOX_HEADER: Final = 8
 
 
 def make_empty_clip(path: Path) -> Path:
-    """Write a second of a grey ramp that moves: a valid MP4, and nobody in it."""
-    ramp = np.arange(SIZE, dtype=np.uint8)
-    pictures = (np.broadcast_to((ramp + 4 * index)[:, None], (SIZE, SIZE, 3)) for index in range(RATE))
-    _encode(path, (VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24") for picture in pictures))
+    """Write a second of noise that moves downwards: a valid MP4, and nobody in it."""
+    noise = np.random.default_rng(0).integers(256, size=(SIZE, SIZE, 3), dtype=np.uint8)
+    pictures = (np.roll(noise, index, axis=0) for index in range(RATE))
+    _encode(path, (VideoFrame.from_ndarray(picture, format="bgr24") for picture in pictures))
     return path
 
 

@@ -112,5 +112,5 @@ def significant(value: float) -> str:
     """Return a number with three significant digits and no exponent, for reading."""
     if value == 0:
         return "0"
-    digits = max(0, 2 - int(f"{value:e}".partition("e")[2]))
-    return f"{value:.{digits}f}"
+    exponent = int(f"{value:.2e}".partition("e")[2])
+    return f"{value:.{max(0, 2 - exponent)}f}"

@@ -6,129 +6,97 @@ measurement is set beside the one that other frames of the same clip make with e
 """
 
 import itertools
+import json
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
-import cv2
 import numpy as np
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
-from opentelemetry.context import Context
 
 from bench.figure import Row, compared, ratio_at_most
 from bench.plan import Plan, say
 from bench.stopwatch import in_turns, median_cpu
 from bench.table import aligned
+from bench.tasks import WORKER_ENVIRONMENT, CheckTask
 from bench.warm import WarmProcess
 from pipeline.config import PipelineConfig
-from pipeline.decision import HEAD_TILT
 from pipeline.decoder import Decoder
-from pipeline.detectors import load_detector
-from pipeline.frame import chosen_frames
-from pipeline.keepsakes import Keepsakes
-from pipeline.movement import measure_movement
-from pipeline.observation import observe
-from pipeline.planarity import PlaneFitter
-from pipeline.replay import detect_replay, load_replay_detector
 from pipeline.video import Video
-from telemetry.spans import StageRecorder
+from telemetry.stages import Attribute
+
+CLIPS: Final = ("d0.mp4", "d3.mp4", "d9.mp4", "d11.mp4", "d12.mp4", "d13.mp4", "d18.mp4", "s20.mp4")
+
+MEASUREMENTS: Final = {
+    Attribute.MOVEMENT_TURN: ("turn", "degrees"),
+    Attribute.MOVEMENT_NOD: ("nod", "degrees"),
+    Attribute.MOVEMENT_RELIEF: ("relief", "IOD"),
+    Attribute.REPLAY_SCORE: ("replay score", "of 1"),
+}
+"""What is measured, as the trace of a check has it, with a name and a unit."""
+
+GOAL: Final = ratio_at_most(1.5)
+"""At 1.4 the shortcuts would add as much variance as the choice of frames has."""
 
 Values = NDArray[np.float64]
 
-CLIPS: Final = ("d0.mp4", "d3.mp4", "d9.mp4", "d11.mp4", "d12.mp4", "d13.mp4", "d18.mp4", "s20.mp4")
-MEASUREMENTS: Final = {"turn": "degrees", "nod": "degrees", "relief": "IOD", "replay score": "of 1"}
-"""What is measured, with its unit."""
-GOAL = ratio_at_most(1.5)
-"""At 1.4 the shortcuts would add as much variance as the choice of frames has."""
-
 
 class WholeDecoder(Decoder):
-    """Decodes every frame, with everything its codec prescribes."""
+    """Decodes every frame, with everything its codec prescribes, and hands on all but the first ``dropped``."""
+
+    dropped: ClassVar = 0
 
     def __init__(self, track: VideoStream, max_pixels: int) -> None:
         super().__init__(track, max_pixels)
+        self._left = self.dropped
         context = track.codec_context
         context.skip_frame = "DEFAULT"
         context.options = {name: value for name, value in context.options.items() if name != "skip_loop_filter"}
 
-
-class WholeVideo(Video):
-    """A video of which nothing is left out."""
-
-    decoder_class = WholeDecoder
-
-
-class OneLater(WholeVideo):
-    """The same from its second frame on, so that other frames are chosen to be analysed."""
-
-    dropped: ClassVar = 1
-
-    def pictures(self) -> Generator[tuple[VideoFrame, float], None, None]:
-        """Yield the pictures after those dropped, with their seconds since the first of them."""
-        pictures = itertools.islice(super().pictures(), self.dropped, None)
-        first, origin = next(pictures)
-        yield first, 0.0
-        for picture, seconds in pictures:
-            yield picture, seconds - origin
+    def decode(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
+        """Return the pictures that a packet completes, less those that are dropped."""
+        pictures = super().decode(packet)
+        dropped = min(self._left, len(pictures))
+        self._left -= dropped
+        return pictures[dropped:]
 
 
-class TwoLater(OneLater):
-    """The same from its third frame on."""
+class OneLater(WholeDecoder):
+    """The same from the second frame on, so that other frames are chosen to be analysed."""
+
+    dropped = 1
+
+
+class TwoLater(WholeDecoder):
+    """The same from the third frame on."""
 
     dropped = 2
 
 
-KINDS: Final[dict[str, type[Video]]] = {
-    "with shortcuts": Video,
-    "everything decoded": WholeVideo,
+DECODERS: Final[dict[str, type[Decoder]]] = {
+    "with shortcuts": Decoder,
+    "everything decoded": WholeDecoder,
     "a frame later": OneLater,
     "two frames later": TwoLater,
 }
 """How each clip is read. The last three differ only in which frames are chosen."""
 
 
-class Measurer:
-    """Takes the measurements of a clip as a check does."""
-
-    def __init__(self, config: PipelineConfig) -> None:
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
-        self._config = config
-        self._detector = load_detector(config)
-        self._replay_detector = load_replay_detector(config)
-        self._fitter = PlaneFitter()
-
-    def measure(self, clip: Path, kind: type[Video]) -> list[float]:
-        """Return MEASUREMENTS of a clip, in order.
-
-        Raises:
-            RuntimeError: the clip shows no face.
-        """
-        stages, keepsakes, observations = StageRecorder(Context()), Keepsakes(), []
-        with kind(clip, self._config) as video:
-            for frame in chosen_frames(video, stages):
-                observations.append(observe(frame, self._detector, stages))
-                keepsakes.offer(frame, observations[-1])
-            movement = measure_movement(observations, self._fitter)
-            assert self._replay_detector is not None
-            replay = detect_replay(self._replay_detector, keepsakes, stages)
-        if movement is None or replay is None:
-            raise RuntimeError(f"{clip} shows no face")
-        return [movement.turn.range, movement.nod.range, movement.relief(HEAD_TILT).value, replay]
-
-
 class Decoding:
     """The task of decoding a video and doing nothing with it."""
 
-    def __init__(self, config: PipelineConfig, kind: type[Video]) -> None:
-        self._config, self._kind = config, kind
+    def __init__(self, config: PipelineConfig, decoder: type[Decoder]) -> None:
+        Video.decoder_class = decoder
+        self._config = config
 
     def __call__(self, clip: Path) -> None:
         """Decode one clip."""
-        with self._kind(clip, self._config) as video:
+        with Video(clip, self._config) as video:
             for _ in video.pictures():
                 pass
 
@@ -141,46 +109,81 @@ def measure(plan: Plan) -> list[Row]:
     return [_saving(plan), *_changes(_measurements(plan, CLIPS[:2] if plan.quick else CLIPS))]
 
 
+def checking_with(decoder: type[Decoder], config: PipelineConfig, folder: Path) -> CheckTask:
+    """Return a check that reads with a decoder; for a process of its own, where it stays."""
+    Video.decoder_class = decoder
+    return CheckTask(config, folder)
+
+
 def _saving(plan: Plan) -> Row:
     clip, config, rounds = plan.clip("d13.mp4"), plan.config(), plan.runs(15, 3)
-    short = WarmProcess(partial(Decoding, config, Video), clip)
-    with short, WarmProcess(partial(Decoding, config, WholeVideo), clip) as whole:
+    short = WarmProcess(partial(Decoding, config, Decoder), clip)
+    with short, WarmProcess(partial(Decoding, config, WholeDecoder), clip) as whole:
         ours, other = in_turns(rounds, lambda: short.run(clip), lambda: whole.run(clip))
     name = "decoding d13.mp4 with shortcuts, CPU"
     return compared(name, median_cpu(ours), "everything decoded", median_cpu(other), unit="s", runs=rounds)
 
 
 def _measurements(plan: Plan, clips: Sequence[str]) -> Values:
-    """Return clips x KINDS x MEASUREMENTS."""
-    measurer = Measurer(plan.config())
+    """Return decoders x clips x measurements."""
     say(f"  movement of {len(clips)} clips, with and without shortcuts")
-    return np.array([[measurer.measure(plan.clip(clip), kind) for kind in KINDS.values()] for clip in clips])
+    paths = [plan.clip(name) for name in clips]
+    return np.array([_measured(plan, paths, name) for name in DECODERS])
+
+
+def _measured(plan: Plan, clips: Sequence[Path], name: str) -> list[list[float]]:
+    """Check the clips in a process of its own, and return what its traces say of each."""
+    folder = plan.folder / name.replace(" ", "-")
+    task = partial(checking_with, DECODERS[name], plan.config(), folder)
+    with WarmProcess(task, clips[0], environment=WORKER_ENVIRONMENT) as process:
+        for clip in clips:
+            process.run(clip)
+    _warm_up, *traces = _attributes_by_trace(folder / "traces")
+    return [[float(trace[measurement]) for measurement in MEASUREMENTS] for trace in traces]
+
+
+def _attributes_by_trace(folder: Path) -> list[dict[str, Any]]:
+    """Return the attributes of all spans of each trace, in the order of the traces."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("traces*.jsonl")):
+        for line in path.read_text().splitlines():
+            for span in _spans(json.loads(line)):
+                attributes = span.get("attributes", [])
+                values = {entry["key"]: next(iter(entry["value"].values())) for entry in attributes}
+                found.setdefault(span["traceId"], {}).update(values)
+    return list(found.values())
+
+
+def _spans(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        span for resource in document["resourceSpans"] for scope in resource["scopeSpans"] for span in scope["spans"]
+    ]
 
 
 def _changes(measured: Values) -> list[Row]:
     """Compare the root mean square difference that the shortcuts make with the one that other frames make."""
-    short, *whole = np.moveaxis(measured, 1, 0)
-    change = _rms(np.array([short - whole[0]]))
-    noise = _rms(np.array([one - other for one, other in itertools.combinations(whole, 2)]))
+    short, *whole = measured
+    change = _rms([short - whole[0]])
+    noise = _rms([one - other for one, other in itertools.combinations(whole, 2)])
     return [
-        compared(f"change of {name} by shortcuts", ours, "by other frames", other, GOAL, unit=unit, runs=len(measured))
-        for (name, unit), ours, other in zip(MEASUREMENTS.items(), change, noise, strict=True)
+        compared(f"change of {name} by shortcuts", ours, "by other frames", other, GOAL, unit=unit, runs=len(short))
+        for (name, unit), ours, other in zip(MEASUREMENTS.values(), change, noise, strict=True)
     ]
 
 
-def _rms(differences: Values) -> list[float]:
+def _rms(differences: Sequence[Values]) -> list[float]:
     """Return the root mean square of each measurement's differences, over all clips."""
-    return [float(value) for value in np.sqrt(np.mean(differences**2, axis=(0, 1)))]
+    return [float(value) for value in np.sqrt(np.mean(np.square(differences), axis=(0, 1)))]
 
 
 def _main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measured = _measurements(Plan(quick=False, folder=Path(folder)), CLIPS)
-    headings = ["clip", "read", *(f"{name}, {unit}" for name, unit in MEASUREMENTS.items())]
+    headings = ["clip", "read", *(f"{name}, {unit}" for name, unit in MEASUREMENTS.values())]
     lines = [
-        [clip, kind, *(f"{value:.4f}" for value in values)]
-        for clip, kinds in zip(CLIPS, measured, strict=True)
-        for kind, values in zip(KINDS, kinds, strict=True)
+        [clip, decoder, *(f"{value:.4f}" for value in values)]
+        for clip, decoders in zip(CLIPS, np.swapaxes(measured, 0, 1), strict=True)
+        for decoder, values in zip(DECODERS, decoders, strict=True)
     ]
     print(aligned(headings, lines), end="")
 

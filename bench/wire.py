@@ -52,7 +52,7 @@ class Body:
         return cls.of([path.read_bytes()])
 
 
-def post(port: int, body: Body) -> Answer:
+def post(port: int, body: Body, path: str = CHECKS) -> Answer:
     """Send a form over a connection of its own, and wait for the answer.
 
     Raises:
@@ -60,7 +60,7 @@ def post(port: int, body: Body) -> Answer:
     """
     with socket.create_connection(("127.0.0.1", port), TIME_LIMIT) as connection:
         begin = time.perf_counter()
-        connection.sendall(_head(port, body))
+        connection.sendall(_head(port, body, path))
         for piece in body.pieces:
             connection.sendall(piece)
         status, headers, content = _answer(connection)
@@ -70,9 +70,9 @@ def post(port: int, body: Body) -> Answer:
     return Answer(status, headers, json.loads(content), seconds)
 
 
-def _head(port: int, body: Body) -> bytes:
+def _head(port: int, body: Body, path: str) -> bytes:
     lines = (
-        f"POST {CHECKS} HTTP/1.1",
+        f"POST {path} HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
         f"Content-Type: multipart/form-data; boundary={BOUNDARY}",
         f"Content-Length: {body.size}",
