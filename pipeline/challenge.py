@@ -101,12 +101,11 @@ def _nod(gesture: str, movement: Movement, since: float) -> Performance:
     """Up or down from the start, and at least half of the way back."""
     signal = movement.nod.since(since)
     away = np.abs(_from_start(signal))
+    furthest = np.maximum.accumulate(away)
     threshold = ONE_WAY * NOD_RANGE
-    value = float(away.max(initial=0.0))
-    back = np.flatnonzero(away <= value / 2)
-    back = back[back > int(np.argmax(away))] if len(away) else back
-    done_at = float(signal.times[back[0]]) if value >= threshold and len(back) else None
-    return _performance(gesture, value, threshold, "degrees", done_at)
+    done = np.flatnonzero((furthest >= threshold) & (away <= furthest / 2))
+    done_at = float(signal.times[done[0]]) if len(done) else None
+    return _performance(gesture, float(away.max(initial=0.0)), threshold, "degrees", done_at)
 
 
 def _move_closer(gesture: str, movement: Movement, since: float) -> Performance:

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.comparison import Comparer, read_reference
 from pipeline.config import PipelineConfig
+from pipeline.continuity import Continuity, measure_continuity
 from pipeline.decision import Decision, Evidence, decide
 from pipeline.details import Details
 from pipeline.detectors import load_detector
@@ -67,7 +68,7 @@ class Checker:
             opened = time.perf_counter()
             observations, keepsakes = self._watch(video, stages)
             watched = time.perf_counter()
-            movement = self._measure(observations, stages)
+            movement, continuity = self._measure(observations, stages)
             replay_score = self._examine(keepsakes, stages)
             comparison = self._compare(reference, keepsakes, stages)
             evidence = Evidence(
@@ -75,6 +76,7 @@ class Checker:
                 duration=video.progress.duration,
                 observations=observations,
                 movement=movement,
+                continuity=continuity,
                 replay_score=replay_score,
                 replay_threshold=self._replay_detector.threshold if self._replay_detector else 0.0,
             )
@@ -117,13 +119,16 @@ class Checker:
                 observations.append(seen)
         return observations, keepsakes
 
-    def _measure(self, observations: list[FrameObservation], stages: StageRecorder) -> Movement | None:
+    def _measure(
+        self, observations: list[FrameObservation], stages: StageRecorder
+    ) -> tuple[Movement | None, Continuity]:
         with stages.stage(Stage.ANALYZE_MOVEMENT) as stage:
+            continuity = measure_continuity(observations)
             movement = measure_movement(observations, self._fitter)
             if movement is not None:
                 stage.set({Attribute.MOVEMENT_TURN: movement.turn.range, Attribute.MOVEMENT_NOD: movement.nod.range})
                 stage.set({Attribute.MOVEMENT_RELIEF: movement.as_head().value})
-        return movement
+        return movement, continuity
 
     def _examine(self, keepsakes: Keepsakes, stages: StageRecorder) -> float | None:
         return detect_replay(self._replay_detector, keepsakes, stages) if self._replay_detector else None

@@ -10,18 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.challenge import Performance, Problem, measure, performed
+from pipeline.continuity import Continuity
 from pipeline.movement import HEAD_PARALLAX, Movement
 from pipeline.observation import FrameObservation
+from pipeline.quality import obstacles
 from pipeline.result import Reason, Verdict
-
-MIN_DURATION: Final = 1.0
-"""Seconds: nobody turns the head and is seen doing it in less."""
-
-MIN_FACE_SHARE: Final = 0.7
-"""Share of the analysed frames that have to show a face."""
-
-MAX_CROWD_SHARE: Final = 0.2
-"""Share of the analysed frames that may show a second prominent face: detectors see one in a curtain now and then."""
 
 MIN_VIEWS: Final = 2
 """Views that a statement about relief has to rest on."""
@@ -43,6 +36,7 @@ class Evidence:
     """Seconds from the first frame to the last."""
     observations: Sequence[FrameObservation]
     movement: Movement | None
+    continuity: Continuity
     replay_score: float | None
     """0 (shown by a screen) to 1 (bona fide); None when not examined."""
     replay_threshold: float
@@ -60,9 +54,9 @@ class Decision:
 
 def decide(evidence: Evidence) -> Decision:
     """Weigh the evidence."""
-    obstacles = _obstacles(evidence)
-    if obstacles or evidence.movement is None:
-        return Decision(Verdict.INCONCLUSIVE, tuple(obstacles), performed=False)
+    found = obstacles(evidence.duration, evidence.observations, evidence.continuity)
+    if found or evidence.movement is None:
+        return Decision(Verdict.INCONCLUSIVE, tuple(found), performed=False)
     performances = measure(evidence.challenge, evidence.movement)
     is_head = _has_relief(evidence.movement)
     proven = performed(performances) and is_head
@@ -72,24 +66,6 @@ def decide(evidence: Evidence) -> Decision:
         return Decision(Verdict.PRESENTATION_ATTACK, (*attacks, *gestures, *_replay_notes(evidence)), proven)
     reasons = (*gestures, _relief_reason(evidence.movement), *_replay_notes(evidence))
     return Decision(Verdict.BONA_FIDE if proven else Verdict.INCONCLUSIVE, reasons, proven)
-
-
-def _obstacles(evidence: Evidence) -> list[Reason]:
-    """What keeps the clip from being judged at all."""
-    seen = evidence.observations
-    face_share = sum(frame.faces > 0 for frame in seen) / len(seen)
-    crowd_share = sum(frame.faces > 1 for frame in seen) / len(seen)
-    obstacles = []
-    if evidence.duration < MIN_DURATION:
-        message = "The video is too short to see a movement in it."
-        obstacles.append(Reason("too_short", message, round(evidence.duration, 3), MIN_DURATION, "s"))
-    if face_share < MIN_FACE_SHARE:
-        message = "Too few frames show a face."
-        obstacles.append(Reason("no_face", message, round(face_share, 3), MIN_FACE_SHARE, "share of frames"))
-    if crowd_share > MAX_CROWD_SHARE:
-        message = "More than one face is prominent."
-        obstacles.append(Reason("several_faces", message, round(crowd_share, 3), MAX_CROWD_SHARE, "share of frames"))
-    return obstacles
 
 
 def _attacks(evidence: Evidence, movement: Movement) -> list[Reason]:
@@ -134,7 +110,7 @@ def _relief_reason(movement: Movement) -> Reason:
     relief = movement.as_head()
     if relief.views < MIN_VIEWS:
         message = "The face turned too little to tell a head from a flat picture."
-        return Reason("too_little_movement", message, round(movement.parallax, 1), HEAD_PARALLAX, "degrees")
+        return Reason("too_little_movement", message, round(movement.parallax(MIN_VIEWS), 1), HEAD_PARALLAX, "degrees")
     value = round(relief.value, 4)
     if relief.value >= HEAD_RELIEF:
         return Reason("relief_found", "The face has the relief of a head.", value, HEAD_RELIEF, "IOD")

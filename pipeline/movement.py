@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.alignment import Alignment, Reference
+from pipeline.alignment import PARALLAX_DEGREES, Alignment, Reference
 from pipeline.face import FIVE_POINT_FRAME, LEFT_EYE, NOSE, RIGHT_EYE, Points, has_mouth
 from pipeline.frame import Image
 from pipeline.observation import FrameObservation
@@ -47,8 +47,6 @@ LANDMARK_DEGREES: Final = 90.0
 """Degrees of turn for one IOD of the nose across the face: 0.011 IOD a degree on two people who turned by 30 degrees,
 according to an independent face tracker."""
 
-PARALLAX_DEGREES: Final = 42.5
-"""Degrees of turn or nod for parallax 1: 0.0235 a degree on rendered heads whose angles are known."""
 
 WELL_ALIGNED: Final = 0.8
 """Correlation below which an alignment is tried again from another start."""
@@ -107,10 +105,9 @@ class Movement:
     compared: tuple[ComparedView, ...]
     """The most tilted views and those with the most parallax, each explained as a plane."""
 
-    @property
-    def parallax(self) -> float:
-        """Largest turn or nod of a compared view away from the typical one, degrees; 0 when there are none."""
-        return max((view.parallax for view in self.compared), default=0.0)
+    def parallax(self, views: int) -> float:
+        """Turn or nod away from the typical view that so many compared views reach, degrees; 0 with too few."""
+        return sorted((0.0,) * views + tuple(view.parallax for view in self.compared))[-views]
 
     def as_plane(self) -> Relief:
         """What is left unexplained of the views that turned far enough to show a plane: the lower quartile.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.challenge import NOD_RANGE, PARALLAX_RANGE, TURN_RANGE
+from pipeline.continuity import Continuity
 from pipeline.decision import HEAD_RELIEF, PLANE_RELIEF, Decision, Evidence, decide
 from pipeline.face import UPRIGHT_FACE, Box, Face
 from pipeline.movement import HEAD_PARALLAX, PLANE_TILT, ComparedView, Movement, Signal
@@ -18,6 +19,7 @@ def views(residual: float, *, tilt: float = 30.0, parallax: float = 20.0, count:
     return (ComparedView(parallax, tilt, residual),) * count
 
 
+STEADY = Continuity(likeness=0.9, gap=0.1, frozen=0.0)
 FACE = Face(Box(10, 10, 50, 60), 0.9, UPRIGHT_FACE * 20 + 40)
 
 
@@ -31,12 +33,19 @@ def swing(degrees: float) -> Signal:
 TURNED = Movement(swing(40), turn_from_parallax=False, nod=swing(5), size=swing(0), compared=views(0.04, tilt=35.0))
 
 
-def evidence(movement: Movement | None = TURNED, faces: tuple[int, ...] = (1,) * 30, **other: float | None) -> Evidence:
+def evidence(
+    movement: Movement | None = TURNED,
+    faces: tuple[int, ...] = (1,) * 30,
+    sharpness: float = 100.0,
+    brightness: float = 0.5,
+    **other: object,
+) -> Evidence:
     """A good clip of a head that turned, changed where a test says so."""
     observations = [
-        FrameObservation(index, index / 10, count, FACE if count else None) for index, count in enumerate(faces)
+        FrameObservation(index, index / 10, count, FACE if count else None, None, None, sharpness, brightness)
+        for index, count in enumerate(faces)
     ]
-    good = Evidence("head_movement", 3.0, observations, movement, replay_score=0.9, replay_threshold=0.35)
+    good = Evidence("head_movement", 3.0, observations, movement, STEADY, replay_score=0.9, replay_threshold=0.35)
     return replace(good, **other)  # type: ignore[arg-type]  # the tests name the fields
 
 
@@ -129,6 +138,12 @@ def test_an_answer_without_replay_detection_says_so() -> None:
         ({"duration": 0.9}, "too_short"),
         ({"faces": (1,) * 20 + (0,) * 10}, "no_face"),
         ({"faces": (1,) * 20 + (2,) * 10}, "several_faces"),
+        ({"sharpness": 7.0}, "too_blurred"),
+        ({"brightness": 0.07}, "too_dark"),
+        ({"brightness": 0.95}, "too_bright"),
+        ({"continuity": replace(STEADY, likeness=0.69)}, "continuity_lost"),
+        ({"continuity": replace(STEADY, gap=0.9)}, "face_lost"),
+        ({"continuity": replace(STEADY, frozen=0.7)}, "frozen_frames"),
     ],
 )
 def test_what_keeps_a_clip_from_being_judged_is_named(changed: dict[str, object], code: str) -> None:
@@ -143,3 +158,17 @@ def test_what_keeps_a_clip_from_being_judged_is_named(changed: dict[str, object]
 def test_a_passer_by_for_a_moment_changes_nothing() -> None:
     """One frame in ten with a second face is below the limit."""
     assert decide(evidence(faces=(1,) * 27 + (2,) * 3)).verdict is Verdict.BONA_FIDE
+
+
+def test_a_face_too_small_to_measure_is_said_to_be_so() -> None:
+    """The eyes have to be some pixels apart, whatever the picture's size."""
+    small = Face(Box(10, 10, 12, 15), 0.9, UPRIGHT_FACE * 11 + 40)
+    clip = evidence()
+    seen = [replace(frame, face=small) for frame in clip.observations]
+    assert reason(decide(replace(clip, observations=seen)), "face_too_small").unit == "pixels"
+
+
+def test_a_clip_without_any_face_names_that_alone() -> None:
+    """Light, size and sharpness of a face that is not there are not complained about."""
+    decision = decide(evidence(None, faces=(0,) * 30))
+    assert [found.code for found in decision.reasons] == ["no_face"]
