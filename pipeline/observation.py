@@ -42,8 +42,7 @@ class FrameObservation:
 def observe(frame: Frame, detector: FaceDetector, stages: StageRecorder) -> FrameObservation:
     """Find and measure the face in a frame, as one stage."""
     with stages.stage(Stage.ANALYZE_FRAME) as stage:
-        faces = detector.detect(frame.image)
-        seen = _measured(frame, faces)
+        seen = look(frame.image, detector, frame.index, frame.time)
         stage.set(
             {Attribute.FRAME_INDEX: seen.index, Attribute.FRAME_TIME: seen.time, Attribute.FRAME_FACES: seen.faces}
         )
@@ -52,17 +51,19 @@ def observe(frame: Frame, detector: FaceDetector, stages: StageRecorder) -> Fram
     return seen
 
 
-def _measured(frame: Frame, faces: list[Face]) -> FrameObservation:
+def look(image: Image, detector: FaceDetector, index: int = 0, time: float = 0.0) -> FrameObservation:
+    """Find and measure the face in a BGR image."""
+    faces = detector.detect(image)
     if not faces:
-        return FrameObservation(frame.index, frame.time, 0)
+        return FrameObservation(index, time, 0)
     face = faces[0]
-    grey = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), np.uint8)
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
     transform = crop_transform(face)
     crop = crop_face(grey, transform)
     inner = crop[_INNER, _INNER]
     return FrameObservation(
-        index=frame.index,
-        time=frame.time,
+        index=index,
+        time=time,
         faces=sum(other.box.area >= PROMINENT * face.box.area for other in faces),
         face=face,
         crop=crop,
