@@ -30,7 +30,8 @@ _IMAGE_BRANDS: Final = frozenset(
 """Brands of still images and image sequences (ISO/IEC 23008-12, AVIF 1.1)."""
 
 _EBML: Final = b"\x1a\x45\xdf\xa3"
-_SEGMENT: Final = 0x18538067
+_MATROSKA_PARTS: Final = (int.from_bytes(_EBML), 0x18538067)
+"""Identifiers of what a Matroska file consists of: a header, and one Segment with everything else (RFC 9559)."""
 _RIFF_HEADER: Final = 8
 _UNKNOWN_RIFF_SIZES: Final = (0, 0xFFFFFFFF)
 """What recorders leave as the size when they cannot go back and fill it in."""
@@ -90,17 +91,19 @@ def _is_text(size: bytes) -> bool:
 
 
 def _check_boxes(file: BinaryIO, end: int) -> None:
-    seen = set()
-    for number, (kind, box_end) in enumerate(_boxes(file, end)):
-        if number == MAX_PARTS:
-            return
+    seen = []
+    for kind, box_end in _boxes(file, end):
         if box_end > end and kind in _VIDEO_BOXES:
             raise UnreadableVideo("the video file is cut off", "truncated_video")
-        seen.add(kind)
+        seen.append(kind)
+        if len(seen) == MAX_PARTS:
+            return
+    if b"moov" not in seen and b"meta" in seen:
+        raise UnsupportedVideo("the file is a still image, not a video")
     if b"moov" not in seen:
-        if b"meta" in seen:
-            raise UnsupportedVideo("the file is a still image, not a video")
         raise UnreadableVideo("the video file is cut off before its index (moov)", "truncated_video")
+    if b"mdat" not in seen or seen[-1] == b"moof":
+        raise UnreadableVideo("the video file is cut off before its pictures (mdat)", "truncated_video")
 
 
 def _boxes(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int]]:
@@ -121,7 +124,7 @@ def _boxes(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _check_segment(file: BinaryIO, end: int) -> None:
-    """Find Matroska's one Segment, which holds everything else, and compare its size with the file's."""
+    """Compare the sizes of the parts with the file's; a browser's Segment has none."""
     position = 0
     for _ in range(MAX_PARTS):
         file.seek(position)
@@ -130,7 +133,7 @@ def _check_segment(file: BinaryIO, end: int) -> None:
         if identifier is None or size is None:
             return
         position = file.tell() + size
-        if position > end and identifier == _SEGMENT:
+        if position > end and identifier in _MATROSKA_PARTS:
             raise UnreadableVideo("the video file is cut off", "truncated_video")
 
 

@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 
 from pipeline.container import Container
 from pipeline.errors import UnreadableVideo, UnsupportedVideo, VideoLimitExceeded
+from pipeline.memory import is_available
 
 CODECS: Final = {
     "h264": "h264",
@@ -38,8 +39,10 @@ _NOTHING: Final = "none"
 """As a list of what FFmpeg may use: the name of no decoder and of no protocol."""
 _NOT_VIDEO: Final = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 """Tracks of pictures beside the video, such as the cover of an audio file."""
-_SPARE_MEMORY: Final = 128 << 20
-"""Bytes that are more than any single allocation a video within the limits needs."""
+_INDEX_MEMORY: Final = 16 << 20
+"""Bytes that are more than the index of a video within the limits needs."""
+_PIXEL_MEMORY: Final = 8
+"""Bytes that are more than a pixel of a picture needs: three samples of 16 bits, and what the decoder notes beside."""
 _LEAST_BACKSTOP: Final = 1 << 20
 """Pixels; small pictures are mostly padding."""
 _FFMPEG: Final = f"FFmpeg {av.ffmpeg_version_info}"
@@ -89,13 +92,7 @@ def is_fault_of_file(error: FFmpegError) -> bool:
     FFmpeg reports a lack of memory also when a header asks for more than could ever be, or for more tracks than
     FFmpeg allows; that memory is short shows in that nobody else gets any.
     """
-    if not isinstance(error, MemoryError):
-        return True
-    try:
-        bytearray(_SPARE_MEMORY)
-    except MemoryError:
-        return False
-    return True
+    return not isinstance(error, MemoryError) or is_available(_INDEX_MEMORY)
 
 
 class Decoder:
@@ -126,9 +123,9 @@ class Decoder:
             pictures = self._context.decode(packet)
         except FFmpegError as error:
             refused = self._is_refusal_of_size(error)
-            if not refused and not is_fault_of_file(error):
-                raise
         self._check_size(refused=refused)
+        if not pictures:
+            self._check_memory()
         return pictures
 
     def _is_refusal_of_size(self, error: FFmpegError) -> bool:
@@ -147,6 +144,16 @@ class Decoder:
     def _check_size(self, *, refused: bool = False) -> None:
         if refused or self._is_too_large():
             raise VideoLimitExceeded(f"the video has more than {self._max_pixels} pixels a frame", "too_many_pixels")
+
+    def _check_memory(self) -> None:
+        """Find out whether memory is why there is no picture.
+
+        Decoders do not tell: they leave out what they have no memory for, fail as if the packet were damaged, or
+        complain about memory when a picture is too large for them.
+        """
+        pixels = max(self._context.width * self._context.height, 1)
+        if not is_available(pixels * _PIXEL_MEMORY):
+            raise MemoryError("not enough memory for another picture")
 
 
 def _check_codec(track: VideoStream) -> None:

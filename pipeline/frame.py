@@ -45,11 +45,12 @@ def chosen_frames(video: Video, stages: StageRecorder) -> Generator[Frame, None,
     """Decode a video as one stage and yield the frames to analyse, at most ANALYSIS_RATE a second."""
     with stages.stage(Stage.DECODE_VIDEO) as stage:
         shrink = _Shrink(video)
+        step = 1 / ANALYSIS_RATE
         due = 0.0
         chosen = 0
         for index, (picture, seconds) in enumerate(video.pictures()):
             if seconds >= due:
-                due = max(due + 1 / ANALYSIS_RATE, seconds)
+                due = (due if seconds < due + step else seconds) + step
                 chosen += 1
                 yield Frame(index, seconds, shrink(picture), picture, video.orientation)
         stage.set(

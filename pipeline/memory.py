@@ -7,6 +7,7 @@ running out of memory. Other systems ignore RLIMIT_DATA or leave mappings out of
 
 import errno
 import logging
+import mmap
 import resource
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,15 @@ def lift_limit() -> None:
     """Let allocations succeed again, so that a process at its limit can still report and flush."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+
+
+def is_available(size: int) -> bool:
+    """Tell whether this process could have ``size`` bytes more; nothing is touched, so asking costs microseconds."""
+    try:
+        mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+    except OSError:
+        return False
+    return True
 
 
 def is_exhaustion(error: BaseException) -> bool:

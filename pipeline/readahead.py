@@ -38,28 +38,30 @@ def read_ahead(items: Generator[T, None, None], depth: int) -> Iterator[Iterator
 
 
 def _fill(items: Generator[T, None, None], buffer: "queue.Queue[T | _End]", stopped: threading.Event) -> None:
-    error: BaseException | None = None
+    end = _End(None)
     try:
         for item in items:
             buffer.put(item)
+            del item  # the next one may take long
             if stopped.is_set():
                 break
-    except BaseException as caught:
-        error = caught
+    except BaseException as error:
+        end = _End(error)
     finally:
         items.close()
     if not stopped.is_set():
-        buffer.put(_End(error))
+        buffer.put(end)
+    del end  # an error refers to this frame: if the frame referred to it, neither would ever be let go
 
 
 def _drain(buffer: "queue.Queue[T | _End]") -> Iterator[T]:
-    while True:
-        item = buffer.get()
-        if isinstance(item, _End):
-            if item.error is not None:
-                raise item.error
-            return
+    while not isinstance(item := buffer.get(), _End):
         yield item
+    if item.error is not None:
+        try:
+            raise item.error
+        finally:
+            del item  # as above
 
 
 def _discard(buffer: "queue.Queue[T | _End]") -> None:

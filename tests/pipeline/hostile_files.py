@@ -157,7 +157,7 @@ CONTAINERS: Final[Mapping[str, Hostile]] = {
 """No container that is taken, or another file in front of one."""
 
 TRACKS: Final[Mapping[str, Hostile]] = {
-    "no track": _unsupported(_bytes(FTYP + box(b"moov")), "no_video_track"),
+    "no track": _unsupported(_bytes(FTYP + box(b"moov") + box(b"mdat")), "no_video_track"),
     "sound alone": _unsupported(lambda folder: write_tracks(folder / "song.mp4", 0, 1), "no_video_track"),
     "sound with a cover": _unsupported(_sound_with_cover, "no_video_track"),
     "a codec of studios": _unsupported(_clip("studio.mov", "prores_ks", pix_fmt="yuv422p10le"), "unsupported_codec"),
@@ -170,12 +170,15 @@ TRACKS: Final[Mapping[str, Hostile]] = {
         _changed(_clip("none.mp4"), lambda data: patched(data, b"avc1", b"zzzz")), "decoder_unavailable"
     ),
     "nine tracks": _beyond(lambda folder: write_tracks(folder / "nine.mp4", 1, 8), "too_many_tracks"),
-    "more tracks than FFmpeg counts": _unreadable(_bytes(FTYP + box(b"moov", box(b"trak") * 1001)), "unreadable_video"),
+    "more tracks than FFmpeg counts": _unreadable(
+        _bytes(FTYP + box(b"moov", box(b"trak") * 1001) + box(b"mdat")), "unreadable_video"
+    ),
 }
 """No video among the tracks, none that is decoded, or too many tracks."""
 
 DAMAGED: Final[Mapping[str, Hostile]] = {
     "index lost": _unreadable(_cut(_clip("lost.mp4")), "truncated_video"),
+    "pictures never written": _unreadable(_without_frames, "truncated_video"),
     "index never written": _unreadable(_bytes(FTYP + box(b"mdat", bytes(400))), "truncated_video"),
     "cut in its pictures": _unreadable(_cut(_clip("cut.mp4", muxer=INDEX_FIRST), 0.9), "truncated_video"),
     "cut in its index": _unreadable(_cut(_clip("cut.mp4", muxer=INDEX_FIRST), 0.3), "truncated_video"),
@@ -184,7 +187,7 @@ DAMAGED: Final[Mapping[str, Hostile]] = {
     "cut AVI": _unreadable(_cut(_clip("cut.avi", "mpeg4")), "truncated_video"),
     "rubbish in WebM": _unreadable(_bytes(b"\x1a\x45\xdf\xa3\x84\xff\xff\xff\xff" + b"\xaa" * 400), "unreadable_video"),
     "rubbish in its packets": _unreadable(_spoilt, "no_frames"),
-    "no frame": _unreadable(_without_frames, "no_frames"),
+    "no frame": _unreadable(_changed(_without_frames, lambda data: data + box(b"mdat")), "no_frames"),
     "more frames than there are": _unreadable(
         _changed(_clip("countless.mp4"), lambda data: _with_samples(data, 1, 0x7FFFFFFF)), "no_frames"
     ),

@@ -34,7 +34,7 @@ ENCODERS: Final = {
 PIXEL_FORMATS: Final = {"mjpeg": "yuvj420p"}
 """What encoders take that do not take ``yuv420p``."""
 
-FRAGMENTED: Final = {"movflags": "frag_every_frame+empty_moov+default_base_moof"}
+FRAGMENTED: Final = {"movflags": "frag_every_frame+empty_moov+default_base_moof+skip_trailer"}
 INDEX_FIRST: Final = {"movflags": "faststart"}
 LIVE: Final = {"live": "1"}
 """WebM as browsers write it: no duration, no size, no index."""
