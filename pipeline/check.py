@@ -1,6 +1,7 @@
 """One check from video file to verdict, inside a worker: open, decode, analyse, compare, decide."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from pipeline.comparison import Comparer, read_reference
 from pipeline.config import PipelineConfig
-from pipeline.continuity import Continuity, measure_continuity
+from pipeline.continuity import measure_continuity
 from pipeline.decision import Decision, Evidence, decide
 from pipeline.details import Details
 from pipeline.detectors import load_detector
@@ -17,7 +18,7 @@ from pipeline.embedders import load_embedder
 from pipeline.face import UPRIGHT_FACE, Box, Face
 from pipeline.frame import ANALYSIS_SIZE, Image, chosen_frames
 from pipeline.keepsakes import Keepsakes
-from pipeline.movement import Movement, measure_movement
+from pipeline.movement import measure_movement
 from pipeline.observation import FrameObservation, observe
 from pipeline.planarity import PlaneFitter
 from pipeline.readahead import read_ahead
@@ -31,6 +32,15 @@ from telemetry.timing_points import TimingLog
 
 READ_AHEAD: Final = 8
 """Frames decoded ahead of the analysis: enough to keep both busy, little enough to hold in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """What the frames showed, the best of them whole, and the seconds it took to watch them."""
+
+    observations: list[FrameObservation]
+    keepsakes: Keepsakes
+    seconds: float
 
 
 class Checker:
@@ -65,28 +75,16 @@ class Checker:
         began = time.perf_counter()
         reference = read_reference(request.reference) if request.reference else None
         with _opened(request.video, self._config, stages) as video:
-            opened = time.perf_counter()
-            observations, keepsakes = self._watch(video, stages)
-            watched = time.perf_counter()
-            movement, continuity = self._measure(observations, stages)
-            replay_score = self._examine(keepsakes, stages)
-            comparison = self._compare(reference, keepsakes, stages)
-            evidence = Evidence(
-                challenge=request.challenge,
-                duration=video.progress.duration,
-                observations=observations,
-                movement=movement,
-                continuity=continuity,
-                replay_score=replay_score,
-                replay_threshold=self._replay_detector.threshold if self._replay_detector else 0.0,
-            )
+            watched = self._watch(video, stages)
+            evidence = self._gather(request, video, watched, stages)
+            comparison = self._compare(reference, watched.keepsakes, stages)
             decision = self._decide(evidence, stages)
-            facts = _facts(video, len(observations))
+            facts = _facts(video, len(watched.observations))
         details = Details(
             session_id=request.session_id,
             total_frames=video.progress.frames_read,
-            processed_frames=len(observations),
-            watching=watched - opened,
+            processed_frames=len(watched.observations),
+            watching=watched.seconds,
             total=time.perf_counter() - began,
         )
         details.write(timing_log, stages)
@@ -109,7 +107,8 @@ class Checker:
         if self._replay_detector:
             self._replay_detector.score(grey, face)
 
-    def _watch(self, video: Video, stages: StageRecorder) -> tuple[list[FrameObservation], Keepsakes]:
+    def _watch(self, video: Video, stages: StageRecorder) -> _Watched:
+        began = time.perf_counter()
         observations = []
         keepsakes = Keepsakes()
         with read_ahead(chosen_frames(video, stages), READ_AHEAD) as frames:
@@ -117,21 +116,25 @@ class Checker:
                 seen = observe(frame, self._detector, stages)
                 keepsakes.offer(frame, seen)
                 observations.append(seen)
-        return observations, keepsakes
+        return _Watched(observations, keepsakes, time.perf_counter() - began)
 
-    def _measure(
-        self, observations: list[FrameObservation], stages: StageRecorder
-    ) -> tuple[Movement | None, Continuity]:
+    def _gather(self, request: CheckRequest, video: Video, watched: _Watched, stages: StageRecorder) -> Evidence:
         with stages.stage(Stage.ANALYZE_MOVEMENT) as stage:
-            continuity = measure_continuity(observations)
-            movement = measure_movement(observations, self._fitter)
+            continuity = measure_continuity(watched.observations)
+            movement = measure_movement(watched.observations, self._fitter)
             if movement is not None:
                 stage.set({Attribute.MOVEMENT_TURN: movement.turn.range, Attribute.MOVEMENT_NOD: movement.nod.range})
                 stage.set({Attribute.MOVEMENT_RELIEF: movement.as_head().value})
-        return movement, continuity
-
-    def _examine(self, keepsakes: Keepsakes, stages: StageRecorder) -> float | None:
-        return detect_replay(self._replay_detector, keepsakes, stages) if self._replay_detector else None
+        detector = self._replay_detector
+        return Evidence(
+            challenge=request.challenge,
+            duration=video.progress.duration,
+            observations=watched.observations,
+            movement=movement,
+            continuity=continuity,
+            replay_score=detect_replay(detector, watched.keepsakes, stages) if detector else None,
+            replay_threshold=detector.threshold if detector else 0.0,
+        )
 
     def _compare(self, reference: Image | None, keepsakes: Keepsakes, stages: StageRecorder) -> Comparison | None:
         return self._comparer.compare(reference, keepsakes, stages) if reference is not None else None
