@@ -1,9 +1,14 @@
 """Shared by every test: where a requirement must be present, a test that skips for lack of it fails."""
 
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
+
+# A shell starts background jobs with SIGINT ignored, and what is ignored is inherited: no Ctrl-C would reach the
+# programs under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REQUIRED_VARIABLE = "TEST_REQUIRE"
 """Names, separated by commas, of what must be present: a skip whose reason mentions one of them fails."""
