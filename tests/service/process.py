@@ -48,6 +48,11 @@ class LivenessProcess(Program):
         children = psutil.Process(self._process.pid).children()
         return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
+    def family(self) -> list[psutil.Process]:
+        """This process and every one below it."""
+        process = psutil.Process(self._process.pid)
+        return [process, *process.children(recursive=True)]
+
     def uploads(self) -> list[Path]:
         """Everything on disk that belongs to a check."""
         return [path for path in (self.folder / "var" / "uploads").glob("process-*/*") if path.name != "lock"]

@@ -30,7 +30,7 @@ async def test_reports_for_people(tmp_path: Path) -> None:
         "session",
         "trace",
     ]
-    assert "Too few frames show a face. (0 share of frames, score threshold 0.7)" in out
+    assert "uncovered. (0 share of frames, score threshold 0.7)" in out
     assert "\x1b" not in out
     assert all(line == line.rstrip() for line in lines)
 

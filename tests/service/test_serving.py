@@ -151,7 +151,7 @@ async def test_a_killed_worker_fails_its_check_alone(tmp_path: Path) -> None:
 
 async def test_the_time_limit_fails_the_check_that_exceeds_it(tmp_path: Path, clip: bytes) -> None:
     """A check that takes too long is answered so and removed, and the service goes on with another worker."""
-    with serving(tmp_path, LIVENESS_WORKERS="1", LIVENESS_TIME_LIMIT="0.05") as service:
+    with serving(tmp_path, LIVENESS_WORKERS="1", LIVENESS_TIME_LIMIT="0.001") as service:
         for _ in range(2):
             answer = await exchange(service, request(form(video(clip))))
             assert (answer.status, answer.document["code"]) == (504, "time_limit_exceeded")
