@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from telemetry.spans import StageRecorder
 from telemetry.stages import Stage
-from telemetry.timing_points import DetailLine, TimingLog
+from telemetry.timing_lines import DetailLine
+from telemetry.timing_points import TimingLog
 
 
 @dataclass(frozen=True, slots=True)

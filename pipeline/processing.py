@@ -11,7 +11,8 @@ from pipeline.request import CheckRequest
 from pipeline.result import LivenessResult
 from telemetry.spans import StageRecorder
 from telemetry.stages import Attribute, Stage
-from telemetry.timing_points import TimingLog, TimingPoint
+from telemetry.timing_lines import TimingPoint
+from telemetry.timing_points import TimingLog
 
 
 class Processing:

@@ -8,7 +8,7 @@ from service.form import Form, FormReader
 from service.problems import Problem, Refusal
 from service.session import Session
 from telemetry.stages import Attribute, Stage
-from telemetry.timing_points import TimingPoint
+from telemetry.timing_lines import TimingPoint
 
 
 async def receive_form(content: StreamReader, reader: FormReader, session: Session, time_limit: float) -> Form:

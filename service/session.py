@@ -16,7 +16,7 @@ from pipeline.result import LivenessResult, Verdict
 from telemetry.setup import Telemetry
 from telemetry.spans import INSTRUMENTATION_SCOPE, StageRecorder, StageSpan
 from telemetry.stages import ROOTS, Attribute, Stage
-from telemetry.timing_points import TimingPoint, Value
+from telemetry.timing_lines import TimingPoint, Value
 
 DEFAULT_CHALLENGE: Final = "head_movement"
 

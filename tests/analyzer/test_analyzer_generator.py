@@ -1,6 +1,7 @@
 """Made-up sessions: as asked for, the same every time, and the same in both forms."""
 
 import json
+import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from telemetry.analyzer.generator.otlp_lines import otlp_lines
 from telemetry.analyzer.generator.sessions import make_sessions
 from telemetry.analyzer.report import Report
 from telemetry.stages import PARENTS, ROOTS, Stage
+from telemetry.timing_lines import POINTS, TimingPoint
 from tests.analyzer.by_hand import problems_of, report_on_log, report_on_traces
 
 MONDAY = 1_767_571_200 * 10**9
@@ -73,6 +75,14 @@ def test_shares_are_met_exactly(both: tuple[Report, Report]) -> None:
 
     counts = traced.sessions
     assert (counts.total, counts.failed, counts.incomplete) == (117, 12, 3)
+
+
+def test_lines_have_the_fields_of_their_points() -> None:
+    """Every timing point is written, and none lacks a field that the service gives it."""
+    lines = [line.decode().split(" - ", 3) for line in log_lines(make_sessions(recipe()))]
+    written = {(point, tuple(re.findall(r"(\w+): ", fields))) for _, _, point, fields in lines}
+
+    assert written == {(point, POINTS[point]) for point in TimingPoint}
 
 
 def test_same_recipe_gives_the_same_bytes() -> None:

@@ -12,7 +12,7 @@ from telemetry.analyzer.sources import otlp
 from telemetry.config import TelemetryConfig
 from telemetry.setup import Telemetry, build
 from telemetry.stages import Stage
-from telemetry.timing_points import TimingPoint
+from telemetry.timing_lines import TimingPoint
 from tests.analyzer.by_hand import problems_of, report_on_log, report_on_traces
 from tests.service.fakes import RESULT
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from telemetry.stages import PARENTS, Stage
-from telemetry.timing_points import DetailLine, TimingPoint
+from telemetry.timing_lines import DetailLine, TimingPoint
 from tests.integration.backends import Collector, Jaeger, Sample, StoredSpan
 from tests.integration.liveness import Service, running_service
 

@@ -19,7 +19,8 @@ from telemetry.rotation import RotatingFile
 from telemetry.setup import configure
 from telemetry.spans import StageRecorder, carrier_of, context_from
 from telemetry.stages import Stage
-from telemetry.timing_points import TimingLog, TimingPoint
+from telemetry.timing_lines import TimingPoint
+from telemetry.timing_points import TimingLog
 
 SPAWN = multiprocessing.get_context("spawn")
 

@@ -18,7 +18,7 @@ from opentelemetry.trace import SpanKind, StatusCode, format_span_id, format_tra
 from telemetry.otlp_files import FileMetricExporter, FileSpanExporter
 from telemetry.rotation import RotatingFile
 from telemetry.setup import Telemetry
-from telemetry.timing_points import TimingPoint, Value
+from telemetry.timing_lines import TimingPoint, Value
 from tests.telemetry import otlp_lines
 from tests.telemetry.receivers import REQUESTS
 

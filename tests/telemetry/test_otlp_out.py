@@ -10,7 +10,7 @@ from telemetry.config import TelemetryConfig
 from telemetry.setup import Telemetry
 from telemetry.spans import StageRecorder
 from telemetry.stages import Attribute, Stage
-from telemetry.timing_points import TimingPoint, Value
+from telemetry.timing_lines import TimingPoint, Value
 from tests.telemetry import otlp_lines
 from tests.telemetry.receivers import RECEIVERS, Received
 

@@ -16,7 +16,7 @@ from telemetry.environment import Signal, TelemetryConfigError
 from telemetry.setup import Telemetry
 from telemetry.spans import StageRecorder
 from telemetry.stages import Stage
-from telemetry.timing_points import TimingPoint
+from telemetry.timing_lines import TimingPoint
 from tests.telemetry import otlp_lines
 from tests.telemetry.processes import SPAWN, configure_twice, continue_trace, end_without_shutdown, run_together
 from tests.telemetry.receivers import http_receiver

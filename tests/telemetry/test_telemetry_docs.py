@@ -10,7 +10,7 @@ from telemetry import config, environment, exporters, providers, stages
 from telemetry.batching import BatchLimits
 from telemetry.config import TelemetryConfig
 from telemetry.stages import PARENTS, ROOTS, Attribute, Stage
-from telemetry.timing_points import FIELDS, POINTS, Kind, line
+from telemetry.timing_lines import FIELDS, POINTS, Kind, line
 
 PAGE = (Path(__file__).parents[2] / "docs" / "telemetry.md").read_text()
 

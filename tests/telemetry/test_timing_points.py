@@ -14,7 +14,8 @@ from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
 from opentelemetry.sdk.trace import TracerProvider
 
-from telemetry.timing_points import FIELDS, POINTS, DetailLine, TimingLog, TimingPoint, Value
+from telemetry.timing_lines import FIELDS, POINTS, DetailLine, TimingPoint, Value, line
+from telemetry.timing_points import TimingLog
 from tests.telemetry.processes import emit_points, run_together
 
 AT = int(datetime(2024, 1, 15, 10, 30, 18, tzinfo=UTC).timestamp()) * 10**9 + 456_999_999
@@ -271,6 +272,12 @@ def test_wrong_fields_warn_and_the_rest_is_written(
         timing_log.emit(TimingPoint.RECEIVE_COMPLETE, fields, at_ns=AT, context=Context())
 
     assert "VIDEO_FILE_RECEIVE_COMPLETE - session_id: a" in performance_log.read_text()
+
+
+def test_a_line_has_no_field_of_another_point() -> None:
+    """Who writes lines without events is told of a mistake at once."""
+    with pytest.raises(ValueError, match="not in tuple"):
+        line(TimingPoint.RECEIVE_START, {"session_id": "a", "size": 1}, AT)
 
 
 def test_an_unwritable_folder_is_said_once(

@@ -10,14 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from telemetry.analyzer.sources.log_lines import TimingLine
 from telemetry.analyzer.table import UNFINISHED
-from telemetry.analyzer.timing_lines import Point, TimingLine
+from telemetry.timing_lines import TimingPoint
 
 SAME_MOMENT_NS: Final = 1_000_000_000
 """How far an end line minus its total time may lie from its start line. Both are cut to the millisecond; writing
 the answer, and a clock that is slewed, take longer. Clocks that are set jump further."""
 
-ENDS: Final = frozenset({Point.COMPLETE, Point.FAILED})
+ENDS: Final = frozenset({TimingPoint.COMPLETE, TimingPoint.FAILED})
 
 
 @dataclass(slots=True)
@@ -28,7 +29,7 @@ class LogSession:
     start: TimingLine | None
     end: TimingLine | None
     clock_step: bool = False
-    lines: dict[Point, TimingLine] = field(default_factory=dict)
+    lines: dict[TimingPoint, TimingLine] = field(default_factory=dict)
 
     @property
     def start_ns(self) -> int:
@@ -74,7 +75,7 @@ def _sessions_of(identifier: str, lines: list[TimingLine]) -> list[LogSession]:
 
 def _pairs_by_time(lines: list[TimingLine]) -> list[tuple[TimingLine, TimingLine]]:
     """Pair start and end lines whose times and total time agree."""
-    starts = sorted((line for line in lines if line.point is Point.REQUEST_START), key=lambda line: line.at_ns)
+    starts = sorted((line for line in lines if line.point is TimingPoint.REQUEST_START), key=lambda line: line.at_ns)
     ends = sorted((line for line in lines if line.point in ENDS), key=_expected_start)
     pairs = []
     first = 0
@@ -93,7 +94,7 @@ def _sessions_by_order(identifier: str, lines: list[TimingLine]) -> list[LogSess
     sessions: list[LogSession] = []
     unended: list[LogSession] = []
     for line in lines:
-        if line.point is Point.REQUEST_START:
+        if line.point is TimingPoint.REQUEST_START:
             unended.append(LogSession(identifier, line, None))
             sessions.append(unended[-1])
         elif line.point in ENDS and unended:
@@ -109,7 +110,7 @@ def _fill(sessions: list[LogSession], lines: list[TimingLine]) -> int:
     starts = [session.start_ns for session in sessions]
     strays = 0
     for line in lines:
-        if line.point is Point.REQUEST_START or line.point in ENDS:
+        if line.point is TimingPoint.REQUEST_START or line.point in ENDS:
             continue
         session = _session_for(line, sessions, bisect_right(starts, line.at_ns) - 1)
         if session is None:

@@ -9,16 +9,16 @@ from typing import Final
 
 from telemetry.analyzer.sources.log_sessions import LogSession
 from telemetry.analyzer.table import NO_FACTS, Facts, Kind, SpanRow, Status
-from telemetry.analyzer.timing_lines import Point
 from telemetry.stages import Stage
+from telemetry.timing_lines import TimingPoint
 
 VERDICTS: Final = {"pass": "bona_fide", "fail": "presentation_attack", "inconclusive": "inconclusive"}
 """What ``result`` says, as a verdict; another result is kept as it is."""
 
 _STAGES: Final = (
-    (Stage.RECEIVE_UPLOAD, Point.RECEIVE_START, Point.RECEIVE_COMPLETE, "video_receive_time"),
-    (Stage.WRITE_VIDEO, None, Point.SAVE_COMPLETE, "file_save_time"),
-    (Stage.ANALYZE_VIDEO, Point.PROCESSING_START, Point.PROCESSING_COMPLETE, "processing_time"),
+    (Stage.RECEIVE_UPLOAD, TimingPoint.RECEIVE_START, TimingPoint.RECEIVE_COMPLETE, "video_receive_time"),
+    (Stage.WRITE_VIDEO, None, TimingPoint.SAVE_COMPLETE, "file_save_time"),
+    (Stage.ANALYZE_VIDEO, TimingPoint.PROCESSING_START, TimingPoint.PROCESSING_COMPLETE, "processing_time"),
 )
 
 
@@ -35,7 +35,7 @@ def spans_of(session: LogSession, number: int) -> Iterator[SpanRow]:
 
 
 def _root(session: LogSession, trace: str, identifier: str) -> SpanRow:
-    failed = session.end is not None and session.end.point is Point.FAILED
+    failed = session.end is not None and session.end.point is TimingPoint.FAILED
     status = Status.ERROR if failed else Status.UNSET
     times = (session.start_ns, session.duration_ns)
     return SpanRow(trace, identifier, "", Stage.REQUEST, Kind.SERVER, *times, status, None, _facts(session))
@@ -44,12 +44,12 @@ def _root(session: LogSession, trace: str, identifier: str) -> SpanRow:
 def _facts(session: LogSession) -> Facts:
     if session.end is None or session.end.outcome is None:
         return Facts(session.identifier)
-    if session.end.point is Point.FAILED:
+    if session.end.point is TimingPoint.FAILED:
         return Facts(session.identifier, error_type=session.end.outcome)
     return Facts(session.identifier, verdict=VERDICTS.get(session.end.outcome, session.end.outcome))
 
 
-def _stage_duration(session: LogSession, point: Point, total: str) -> int | None:
+def _stage_duration(session: LogSession, point: TimingPoint, total: str) -> int | None:
     """Return a stage's duration: what the last line says, else its own line, None when it did not take place.
 
     The last line says 0.000s of a stage that did not take place, which then has no line of its own.
@@ -61,11 +61,11 @@ def _stage_duration(session: LogSession, point: Point, total: str) -> int | None
     return line.durations_ns["duration"] if line else None
 
 
-def _stage_start(session: LogSession, start: Point | None, end: Point, duration_ns: int) -> int:
+def _stage_start(session: LogSession, start: TimingPoint | None, end: TimingPoint, duration_ns: int) -> int:
     if start is not None and start in session.lines:
         return session.lines[start].at_ns
     if end in session.lines:
         return session.lines[end].at_ns - max(duration_ns, 0)
-    if end is Point.PROCESSING_COMPLETE:
+    if end is TimingPoint.PROCESSING_COMPLETE:
         return session.start_ns + max(session.duration_ns - duration_ns, 0)
     return session.start_ns

@@ -7,10 +7,10 @@ from telemetry.analyzer.loaded import LoadedSpans
 from telemetry.analyzer.problems import ProblemKind, ProblemLog
 from telemetry.analyzer.sources.files import find_files
 from telemetry.analyzer.sources.lines import Line, read_lines
+from telemetry.analyzer.sources.log_lines import MalformedLine, TimingLine, is_detail_line, parse_line
 from telemetry.analyzer.sources.log_sessions import ENDS, LogSession, find_sessions
 from telemetry.analyzer.sources.log_spans import spans_of
 from telemetry.analyzer.table import UNFINISHED
-from telemetry.analyzer.timing_lines import MalformedLine, TimingLine, is_detail_line, parse_line
 
 LOG_FILE_MARK: Final = ".log"
 BACKWARDS_NS: Final = 1_000_000_000

@@ -1,21 +1,14 @@
-"""The lines of performance.log: the analyzer's reading and writing of them agrees with what the service writes."""
+"""The lines of performance.log, read back."""
 
 import time
 from collections.abc import Callable
 
 import pytest
 
-from telemetry import timing_points
+from telemetry import timing_lines
+from telemetry.analyzer.sources.log_lines import MalformedLine, parse_line
 from telemetry.analyzer.table import UNFINISHED
-from telemetry.analyzer.timing_lines import (
-    DETAIL_LINES,
-    DURATIONS,
-    MalformedLine,
-    Point,
-    format_line,
-    format_seconds,
-    parse_line,
-)
+from telemetry.timing_lines import TimingPoint
 
 SECOND = 10**9
 AT = 1_768_473_015 * SECOND + 123_999_999
@@ -32,18 +25,6 @@ ORIGINAL_LINES = [
 ]
 
 
-def test_points_are_the_ones_the_service_writes() -> None:
-    """The analyzer may not import the writer, which needs OpenTelemetry; the names are the same all the same."""
-    assert [point.value for point in Point] == [point.value for point in timing_points.TimingPoint]
-    assert list(DETAIL_LINES) == [detail.value for detail in timing_points.DetailLine]
-    written = {
-        point.value: tuple(field for field in fields if timing_points.FIELDS[field].kind is timing_points.Kind.SECONDS)
-        for point, fields in timing_points.POINTS.items()
-        if isinstance(point, timing_points.TimingPoint)
-    }
-    assert {point.value: fields for point, fields in DURATIONS.items()} == {k: v for k, v in written.items() if v}
-
-
 def test_every_original_line_is_read() -> None:
     """The lines that the original system is known by."""
     lines = [parse_line(text) for text in ORIGINAL_LINES]
@@ -51,7 +32,7 @@ def test_every_original_line_is_read() -> None:
     assert [line.session for line in lines if line] == ["abc123"] * 5
     last = lines[-1]
     assert last is not None
-    assert (last.point, last.outcome) == (Point.COMPLETE, "pass")
+    assert (last.point, last.outcome) == (TimingPoint.COMPLETE, "pass")
     assert last.durations_ns == {
         "total_time": 3_333_000_000,
         "processing_time": 2_445_000_000,
@@ -60,36 +41,9 @@ def test_every_original_line_is_read() -> None:
     }
 
 
-@pytest.mark.parametrize("point", [Point.COMPLETE, Point.FAILED, Point.RECEIVE_COMPLETE])
-def test_written_lines_are_the_service_s_own(point: Point) -> None:
-    """What ``generate`` writes is what the service would have written, byte for byte."""
-    raw: dict[Point, dict[str, timing_points.Value]] = {
-        Point.COMPLETE: {
-            "session_id": "abc",
-            "result": "pass",
-            "total_time": 1.23456,
-            "processing_time": 1.0,
-            "video_receive_time": 0.0004,
-            "file_save_time": 0.0,
-        },
-        Point.FAILED: {"session_id": "abc", "error": "client_gone", "total_time": 0.5},
-        Point.RECEIVE_COMPLETE: {"session_id": "abc", "duration": 0.3, "size": 77},
-    }
-    texts = {
-        key: f"{value} bytes"
-        if key == "size"
-        else value
-        if isinstance(value, str)
-        else format_seconds(int(value * 1e9))
-        for key, value in raw[point].items()
-    }
-
-    assert format_line(point, AT, texts) == timing_points.line(timing_points.TimingPoint(point.value), raw[point], AT)
-
-
 def test_what_is_written_is_read_back() -> None:
-    """Times come back cut to the millisecond."""
-    written = format_line(Point.SAVE_COMPLETE, AT, {"session_id": "a b:c", "duration": "0.012s"})
+    """Times come back cut to the millisecond, durations rounded to it."""
+    written = timing_lines.line(TimingPoint.SAVE_COMPLETE, {"session_id": "a b:c", "duration": 0.0123}, AT)
 
     line = parse_line(written.rstrip("\n"))
 
@@ -110,6 +64,7 @@ def test_what_is_written_is_read_back() -> None:
         ("2024-01-15 10:30:15,123 - INFO - VIDEO_FILE_SAVE_COMPLETE - session_id: a, duration: nans", "seconds"),
         ("2024-01-15 10:30:15,123 - INFO - VIDEO_FILE_SAVE_COMPLETE - session_id: a, duration: 1e9s", "seconds"),
         ("2024-01-15 10:30:15,123 - INFO - VIDEO_LIVENESS_FAILED - session_id: a, error: x", "no total_time"),
+        ("2024-01-15 10:30:15,123 - INFO - VIDEO_LIVENESS_COMPLETE - session_id: a, result: pass", "no total_time"),
     ],
 )
 def test_timing_points_that_cannot_be_read_say_why(text: str, reason: str) -> None:
