@@ -13,7 +13,7 @@ from typing import Final, Protocol, cast
 from bench.figure import CannotMeasure, NotMeasured, Row
 from bench.machine import describe, pin
 from bench.plan import ROOT, TESTDATA, Plan, say
-from bench.table import document, render
+from bench.table import document, markdown, render
 
 FIGURES: Final = {
     "reading": "a check against only reading the video",
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             measured, intact = _measured(name, Plan(given.quick, Path(folder), given.testdata))
         rows += measured
         broken += not intact
-    _print(machine, rows, quick=given.quick, as_json=given.json)
+    print(_rendered(machine, rows, given), end="")
     return int(broken > 0)
 
 
@@ -67,12 +67,11 @@ def _measured(name: str, plan: Plan) -> tuple[list[Row], bool]:
         return [NotMeasured(FIGURES[name], "it failed, see standard error")], False
 
 
-def _print(machine: str, rows: list[Row], *, quick: bool, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(document(machine, rows, quick=quick), indent=2))
-        return
-    print(machine)
-    print(render(rows), end="")
+def _rendered(machine: str, rows: list[Row], given: argparse.Namespace) -> str:
+    if given.json:
+        return json.dumps(document(machine, rows, quick=given.quick), indent=2) + "\n"
+    table = markdown(rows) if given.markdown else render(rows)
+    return f"{machine}\n\n{table}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -81,7 +80,9 @@ def _parser() -> argparse.ArgumentParser:
         "--only", action="append", choices=FIGURES, metavar="NAME", help=f"one of {', '.join(FIGURES)}; may be repeated"
     )
     parser.add_argument("--quick", action="store_true", help="fewer runs: shows that it works, not how fast it is")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    form.add_argument("--markdown", action="store_true", help="print the table as docs/performance.md has it")
     parser.add_argument("--testdata", type=Path, default=TESTDATA, help="folder of clips and models (%(default)s)")
     return parser
 

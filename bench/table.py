@@ -1,4 +1,4 @@
-"""The result of a run, as an aligned table for people and as JSON for programs."""
+"""The result of a run: an aligned table for people, Markdown for the documents, JSON for programs."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,6 +12,12 @@ HEADINGS: Final = ("figure", "ours", "compared with", "ratio", "goal", "reached"
 def render(rows: Sequence[Row]) -> str:
     """Return the table of figures."""
     return aligned(HEADINGS, [_cells(row) for row in rows])
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """Return the table of figures in Markdown, for docs/performance.md."""
+    lines = [HEADINGS, ["---"] * len(HEADINGS), *(_cells(row) for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def aligned(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

@@ -16,7 +16,7 @@ def test_quick_run_prints_its_table() -> None:
     """The machine first, then a row for each figure; progress goes to standard error."""
     run = bench("--quick", "--only", "analyzer")
 
-    machine, heading, rule, *rows = run.stdout.splitlines()
+    machine, _, heading, rule, *rows = run.stdout.splitlines()
     assert run.returncode == 0
     assert re.match(r"\d+ of \d+ cores, .+, Python 3\.\d+\.\d+, load [\d.]+ at the start$", machine)
     assert re.split(" {2,}", heading) == ["figure", "ours", "compared with", "ratio", "goal", "reached", "runs"]

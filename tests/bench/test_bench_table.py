@@ -14,7 +14,7 @@ from bench.figure import (
     ratio_at_most,
     significant,
 )
-from bench.table import document, render
+from bench.table import document, markdown, render
 
 
 def cells(row: Figure) -> list[str]:
@@ -87,6 +87,18 @@ def test_interval_is_printed_with_its_ratio() -> None:
     row = Figure("tracing", Quantity(1, "s"), 9, ratio=1.0049, interval=(1.0011, 1.0098))
 
     assert "1.0049 (1.0011 to 1.0098)" in render([row])
+
+
+def test_markdown_has_the_same_cells() -> None:
+    """The table of docs/performance.md is the one that was printed."""
+    row = compared("a check", 0.9, "reading", 1.0, ratio_at_most(0.75), unit="s", runs=9)
+
+    heading, rule, line, unmeasured = markdown([row, NotMeasured("b", "testdata missing")]).splitlines()
+
+    assert heading == "| figure | ours | compared with | ratio | goal | reached | runs |"
+    assert set(rule) == {"|", "-", " "}
+    assert line == "| a check | 0.900 s | 1.00 s, reading | 0.90 | at most 0.75 | no | 9 |"
+    assert unmeasured == "| b | not measured: testdata missing |"
 
 
 def test_document_holds_what_the_table_shows() -> None:
