@@ -125,14 +125,15 @@ def _boxes(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int]]:
 
 def _check_segment(file: BinaryIO, end: int) -> None:
     """Compare the sizes of the parts with the file's; a browser's Segment has none."""
-    position = 0
-    for _ in range(MAX_PARTS):
+    position = parts = 0
+    while position < end and parts < MAX_PARTS:
         file.seek(position)
         identifier = _variable_integer(file, keep_marker=True)
         size = _variable_integer(file, keep_marker=False)
         if identifier is None or size is None:
             return
         position = file.tell() + size
+        parts += 1
         if position > end and identifier in _MATROSKA_PARTS:
             raise UnreadableVideo("the video file is cut off", "truncated_video")
 

@@ -1,10 +1,10 @@
 """FFmpeg held on a short lead: one demuxer that is named, one decoder that is allowed, nothing else.
 
 Nothing is decoded before the track was chosen, its codec found in CODECS and its size checked; the demuxer can open
-no other file. docs/adr/0004-hostile-files.md says why.
+no other file. docs/adr/0008-hostile-files.md says why.
 """
 
-from types import SimpleNamespace
+from io import SEEK_CUR, SEEK_END, SEEK_SET
 from typing import BinaryIO, Final, cast
 
 import av
@@ -55,11 +55,9 @@ def open_container(file: BinaryIO, kind: Container) -> InputContainer:
         UnreadableVideo: the demuxer cannot read it.
         MemoryError: there is not enough memory.
     """
-    file.seek(0)
-    anonymous = SimpleNamespace(read=file.read, seek=file.seek, tell=file.tell)
     options = {"format_whitelist": kind.value, "codec_whitelist": _NOTHING, "protocol_whitelist": _NOTHING}
     try:
-        return av.open(anonymous, "r", kind.value, options, metadata_errors="replace")
+        return av.open(_Reader(file), "r", kind.value, options, metadata_errors="replace")
     except FFmpegError as error:
         if not is_fault_of_file(error):
             raise
@@ -154,6 +152,26 @@ class Decoder:
         pixels = max(self._context.width * self._context.height, 1)
         if not is_available(pixels * _PIXEL_MEMORY):
             raise MemoryError("not enough memory for another picture")
+
+
+class _Reader:
+    """A file as FFmpeg is to see it: from its start, without a name, and with nothing behind its end.
+
+    Offsets in the file lead FFmpeg anywhere; the system refuses some of them with an error that would come out of PyAV
+    as if it were ours.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read = file.read
+        self.tell = file.tell
+        self._file = file
+        self._end = file.seek(0, SEEK_END)
+        file.seek(0)
+
+    def seek(self, offset: int, whence: int = SEEK_SET) -> int:
+        """Go to an offset, or to the end nearest to it."""
+        origin = {SEEK_SET: 0, SEEK_CUR: self.tell(), SEEK_END: self._end}[whence]
+        return self._file.seek(max(0, min(origin + offset, self._end)))
 
 
 def _check_codec(track: VideoStream) -> None:

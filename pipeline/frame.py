@@ -38,7 +38,7 @@ class Frame:
 
     def full_size(self) -> Image:
         """Convert the whole picture to upright BGR; far dearer than ``image``, so for a few frames only."""
-        return self.orientation.upright(np.asarray(self.picture.to_ndarray(format="bgr24"), np.uint8))
+        return self.orientation.upright(np.asarray(self.picture.to_ndarray(format="bgr24", threads=1), np.uint8))
 
 
 def chosen_frames(video: Video, stages: StageRecorder) -> Generator[Frame, None, None]:
@@ -78,5 +78,6 @@ class _Shrink:
             height=max(2, round(picture.height * scale)),
             format="bgr24",
             interpolation=Interpolation.AREA,
+            threads=1,
         )
         return self._orientation.upright(np.asarray(small.to_ndarray(), np.uint8))

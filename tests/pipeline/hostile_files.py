@@ -131,6 +131,12 @@ def _with_samples(data: bytes, size: int, count: int) -> bytes:
     return data[:table] + struct.pack(">II", size, count) + data[table + 8 :]
 
 
+def _far_away(data: bytes) -> bytes:
+    """Say that the first fragment begins where no file ends."""
+    offset = data.index(b"tfhd") + 12  # behind the type, the flags and the track
+    return data[:offset] + (1 << 62).to_bytes(8) + data[offset + 8 :]
+
+
 _LATE: Final = [0, 1, 2, 3, 4, 3000, 3001, 3002, 3003, 3004]
 """Presentation times of which the second half lies two minutes after the first."""
 _NEVER: Final = [0, 1, 2, 3, 4, RATE * 10**9]
@@ -188,6 +194,9 @@ DAMAGED: Final[Mapping[str, Hostile]] = {
     "rubbish in WebM": _unreadable(_bytes(b"\x1a\x45\xdf\xa3\x84\xff\xff\xff\xff" + b"\xaa" * 400), "unreadable_video"),
     "rubbish in its packets": _unreadable(_spoilt, "no_frames"),
     "no frame": _unreadable(_changed(_without_frames, lambda data: data + box(b"mdat")), "no_frames"),
+    "pictures far behind its end": _unreadable(
+        _changed(_clip("far.mp4", muxer={"movflags": "frag_every_frame+empty_moov"}), _far_away), "no_frames"
+    ),
     "more frames than there are": _unreadable(
         _changed(_clip("countless.mp4"), lambda data: _with_samples(data, 1, 0x7FFFFFFF)), "no_frames"
     ),

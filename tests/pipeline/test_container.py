@@ -162,6 +162,7 @@ def test_boxes_of_every_size_are_followed(data: bytes, complete: bool) -> None:
         (EBML + SEGMENT, True),
         (EBML + b"\0\0\0\0", True),
         (EBML[:4] + b"\x90\0", False),
+        (EBML + b"\xec\x01" + b"\xff" * 6 + b"\xfe", True),
     ],
 )
 def test_sizes_of_matroska_are_read(data: bytes, complete: bool) -> None:
