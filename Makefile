@@ -57,6 +57,10 @@ lint: $(VENV)/.installed  ## style, types and the direction of imports
 bench: .venv-bench/.installed  ## measure, and print each figure beside what it is compared with
 	.venv-bench/bin/python -m bench
 
+.PHONY: fuzz
+fuzz: $(VENV)/.installed  ## read damaged videos in real worker processes (FILES=10000; ARGS="--seed 2")
+	$(BIN)/python -m tests.fuzz $(or $(FILES),10000) $(ARGS)
+
 .PHONY: tools
 tools: $(TOOLS)/jaeger $(TOOLS)/otelcol  ## build the Jaeger and the Collector that the integration tests use (needs Go)
 
