@@ -42,6 +42,7 @@ class Problem(StrEnum):
     NOT_FAR_ENOUGH = "challenge_not_performed"
     WRONG_DIRECTION = "wrong_direction"
     WRONG_ORDER = "wrong_order"
+    JUMPED = "movement_jumped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _nod(gesture: str, movement: Movement, since: float) -> Performance:
     threshold = ONE_WAY * NOD_RANGE
     done = np.flatnonzero((furthest >= threshold) & (away <= furthest / 2))
     done_at = float(signal.times[done[0]]) if len(done) else None
-    return _performance(gesture, float(away.max(initial=0.0)), threshold, "degrees", done_at)
+    return _seen_moving(_performance(gesture, float(away.max(initial=0.0)), threshold, "degrees", done_at), signal)
 
 
 def _move_closer(gesture: str, movement: Movement, since: float) -> Performance:
@@ -136,7 +137,8 @@ def _ranged(gesture: str, signal: Signal, threshold: float) -> Performance:
     if value < threshold:
         return _performance(gesture, value, threshold, "degrees", None)
     reach = np.maximum.accumulate(signal.values) - np.minimum.accumulate(signal.values)
-    return _performance(gesture, value, threshold, "degrees", float(signal.times[np.argmax(reach >= threshold)]))
+    done_at = float(signal.times[np.argmax(reach >= threshold)])
+    return _seen_moving(_performance(gesture, value, threshold, "degrees", done_at), signal)
 
 
 def _one_way(gesture: str, signal: Signal, sign: int, threshold: float) -> Performance:
@@ -145,9 +147,16 @@ def _one_way(gesture: str, signal: Signal, sign: int, threshold: float) -> Perfo
     done = np.flatnonzero(away >= threshold)
     value = float(away.max(initial=0.0))
     if len(done):
-        return _performance(gesture, value, threshold, "degrees", float(signal.times[done[0]]))
+        done_at = float(signal.times[done[0]])
+        return _seen_moving(_performance(gesture, value, threshold, "degrees", done_at), signal)
     performance = _performance(gesture, value, threshold, "degrees", None)
     return _with(performance, Problem.WRONG_DIRECTION) if (away <= -threshold).any() else performance
+
+
+def _seen_moving(performance: Performance, signal: Signal) -> Performance:
+    """A head that was only seen before and after its movement may be two pictures."""
+    jumped = performance.done_at is not None and signal.on_the_way == 0
+    return _with(performance, Problem.JUMPED) if jumped else performance
 
 
 def _from_start(signal: Signal) -> Values:

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from pipeline.alignment import PARALLAX_DEGREES, Reference, likeness
-from pipeline.frame import Image
+from pipeline.face import Face
+from pipeline.frame import ANALYSIS_RATE, Image
 from pipeline.observation import FrameObservation
 
 ALIKE: Final = 0.85
@@ -21,6 +22,13 @@ ALIKE: Final = 0.85
 
 LARGEST_STEP: Final = 25.0
 """Degrees of turn or nod between neighbouring views; a quick turn made 21 in a tenth of a second."""
+
+LARGEST_MOVE: Final = 1.2
+"""Distances of the eyes by which a face may move in the picture within STEP; people came to 1.1 at most, photographs
+that were slid past each other to 1.2 and more."""
+
+STEP: Final = 1 / ANALYSIS_RATE
+"""Seconds between neighbouring views where every frame shows a face."""
 
 STILL: Final = 0.2
 """Mean difference of neighbouring views, grey levels, up to which they are the same picture."""
@@ -38,17 +46,30 @@ class Continuity:
     """Share of neighbouring views that are the same picture."""
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    time: float
+    face: Face
+    crop: Image
+
+
 def measure_continuity(observations: Sequence[FrameObservation]) -> Continuity:
     """Compare each view of the face with the one before."""
-    views = [(seen.time, seen.crop) for seen in observations if seen.crop is not None]
+    views = [_View(seen.time, seen.face, seen.crop) for seen in observations if seen.face and seen.crop is not None]
     steps = list(pairwise(views))
     if not steps:
         return Continuity(1.0, 0.0, 0.0)
     return Continuity(
-        likeness=min(_likeness(before, after) for (_, before), (_, after) in steps),
-        gap=max(later - earlier for (earlier, _), (later, _) in steps),
-        frozen=sum(_same(before, after) for (_, before), (_, after) in steps) / len(steps),
+        likeness=min(0.0 if _moved_away(*step) else _likeness(step[0].crop, step[1].crop) for step in steps),
+        gap=max(after.time - before.time for before, after in steps),
+        frozen=sum(_same(before.crop, after.crop) for before, after in steps) / len(steps),
     )
+
+
+def _moved_away(before: _View, after: _View) -> bool:
+    (x, y), (to_x, to_y) = before.face.box.center, after.face.box.center
+    moved = float(np.hypot(to_x - x, to_y - y)) / before.face.eye_distance
+    return moved >= LARGEST_MOVE * max(1.0, (after.time - before.time) / STEP)
 
 
 def _likeness(before: Image, after: Image) -> float:

@@ -102,6 +102,7 @@ def _gesture_reason(performance: Performance, is_head: bool) -> Reason:
 _PROBLEMS: Final = {
     Problem.NOT_FAR_ENOUGH: "The head did not move far enough: {gesture}.",
     Problem.WRONG_DIRECTION: "The head moved the other way: {gesture}.",
+    Problem.JUMPED: "The head was seen before and after its movement, but not on the way: {gesture}.",
     Problem.WRONG_ORDER: "The movements were not made in the order asked for: {gesture}.",
 }
 

@@ -64,6 +64,15 @@ class Signal:
         """What the values span, but for the outermost twentieths; 0 without values."""
         return float(np.subtract(*np.percentile(self.values, (HIGH, LOW)))) if len(self.values) else 0.0
 
+    @property
+    def on_the_way(self) -> int:
+        """How many values lie in the middle half of what they span: none, when the face was seen at both ends only."""
+        if len(self.values) == 0:
+            return 0
+        low, high = np.percentile(self.values, (3, 97))
+        margin = (high - low) / 4
+        return int(((self.values > low + margin) & (self.values < high - margin)).sum())
+
     def since(self, seconds: float) -> "Signal":
         """The part that begins at a time."""
         later = self.times >= seconds

@@ -93,7 +93,7 @@ def test_the_start_is_where_the_person_looked_when_they_began() -> None:
 
 def test_a_nod_comes_back() -> None:
     """Looking down for good is no nod."""
-    down_for_good = np.where(TIMES < 1.0, 0.0, 20.0)
+    down_for_good = np.clip(40.0 * (TIMES - 1.0), 0.0, 20.0)
     assert outcome("nod", movement(nod=down_for_good)) == [Problem.NOT_FAR_ENOUGH]
     assert outcome("look_down", movement(nod=down_for_good)) == [None]
 
@@ -132,6 +132,14 @@ def test_the_same_gesture_twice_has_to_be_made_twice() -> None:
     twice = movement(turn=bump(20, 1.0) + bump(-20, 2.0) + bump(20, 3.2))
     assert not performed(measure("turn_left,turn_right,turn_left", once))
     assert performed(measure("turn_left,turn_right,turn_left", twice))
+
+
+def test_two_pictures_shown_one_after_the_other_jump() -> None:
+    """A head that is never seen between its two ends has not moved."""
+    cut = np.where(TIMES < 2.0, 0.0, 25.0)
+    assert outcome("turn_left", movement(turn=cut)) == [Problem.JUMPED]
+    assert outcome("head_movement", movement(turn=cut)) == [Problem.JUMPED]
+    assert outcome("nod", movement(nod=np.where(np.abs(TIMES - 2.0) < 0.5, 25.0, 0.0))) == [Problem.JUMPED]
 
 
 @pytest.mark.parametrize("text", ["", "wink", "nod,", "nod,wink", ",".join(["nod"] * (MAX_GESTURES + 1)), "nod, nod"])

@@ -53,6 +53,15 @@ def test_a_face_that_leaves_makes_a_gap() -> None:
     assert measure_continuity(away).gap == pytest.approx(0.6)
 
 
+def test_a_face_that_moves_farther_than_a_head_can_is_another_one() -> None:
+    """A photograph slid out and the next one in."""
+    views = seen(Head.shipped())
+    face = views[5].face
+    assert face is not None
+    elsewhere = replace(face, box=replace(face.box, x=face.box.x + 1.3 * face.eye_distance))
+    assert measure_continuity([*views[:5], replace(views[5], face=elsewhere)]).likeness == 0.0
+
+
 def test_nothing_to_compare_is_no_break() -> None:
     """A clip with one view, or none, has other obstacles."""
     assert measure_continuity([FrameObservation(0, 0.0, 0)]).likeness == 1.0
