@@ -27,6 +27,9 @@ from pipeline.orientation import orientation_of
 MAX_BIT_RATE: Final = 400e6
 """Bits per second, averaged from the start; phones stay below 150 Mbit/s even in 4K at 60 frames a second."""
 
+_LEAD: Final = 1.0
+"""Seconds that coded frames may be ahead of the picture that is shown."""
+
 
 @dataclass(slots=True)
 class Progress:
@@ -117,12 +120,14 @@ class Video:
         return self._track.time_base or Fraction(1)
 
     def _check_index(self) -> None:
-        """Refuse a video that is too long by its own index, if it has one, before anything is decoded."""
+        """Refuse what is beyond a limit by its own index, if it has one, before it is decoded."""
         index = self._track.index_entries
         if len(index) > self._config.max_frames:
             raise self._too_many_frames()
-        if len(index) > 1:
-            self._check_duration(float((index[-1].timestamp - index[0].timestamp) * self._time_base))
+        first, last = (index[0].timestamp, index[-1].timestamp) if len(index) > 0 else (0, 0)
+        seconds = max(0.0, float((last - first) * self._time_base))
+        self._check_duration(seconds)
+        _check_bit_rate(sum(entry.size for entry in index), seconds)
 
     def _first_picture(self) -> VideoFrame:
         picture = self._next_picture()
@@ -153,8 +158,7 @@ class Video:
         self.progress.bytes_read += packet.size
         if self.progress.frames_read > self._config.max_frames:
             raise self._too_many_frames()
-        if self.progress.bytes_read * 8 > MAX_BIT_RATE * (self.progress.duration + 1):
-            raise VideoLimitExceeded("the video's bit rate is too high", "bit_rate_too_high")
+        _check_bit_rate(self.progress.bytes_read, self.progress.duration)
 
     def _counted(self, pictures: list[VideoFrame]) -> list[VideoFrame]:
         """Count pictures as well: a packet may hold many."""
@@ -196,6 +200,11 @@ class _Clock:
             self._origin = time_
         self._now = max(time_ - self._origin, self._now, 0.0)
         return self._now
+
+
+def _check_bit_rate(size: int, seconds: float) -> None:
+    if size * 8 > MAX_BIT_RATE * (seconds + _LEAD):
+        raise VideoLimitExceeded("the video's bit rate is too high", "bit_rate_too_high")
 
 
 def _next_packet(packets: "Iterator[Packet[VideoStream]]") -> "Packet[VideoStream] | None":

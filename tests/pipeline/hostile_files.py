@@ -1,6 +1,5 @@
 """Hostile and broken files, made on the spot, each with the error and the code that refuse it."""
 
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,15 @@ from av.video.stream import VideoStream
 
 from pipeline.config import PipelineConfig
 from pipeline.errors import InputError, UnreadableVideo, UnsupportedVideo, VideoLimitExceeded
-from tests.pipeline.bombs import PIXEL_LIMIT, growing, hidden_bomb, open_bomb
+from tests.pipeline.bombs import (
+    PIXEL_LIMIT,
+    growing,
+    heavy,
+    heavy_without_index,
+    hidden_bomb,
+    open_bomb,
+    with_samples,
+)
 from tests.pipeline.clips import (
     HEIGHT,
     RATE,
@@ -24,7 +31,6 @@ from tests.pipeline.clips import (
     patched,
     pattern,
     silence,
-    split_boxes,
     spoil,
     write_clip,
     write_tracks,
@@ -113,24 +119,6 @@ def _spoilt(folder: Path) -> Path:
     return spoil(write_clip(folder / "spoilt.mp4"), range(10))
 
 
-def _heavy(folder: Path) -> Path:
-    """Write one frame of 60 MiB, most of it zeros."""
-    path = write_clip(folder / "heavy.mp4", "mpeg4", [pattern(0)], muxer=INDEX_FIRST)
-    boxes = split_boxes(path.read_bytes())
-    size = 60 << 20
-    index = _with_samples(boxes[b"moov"], size, 1)
-    with path.open("wb") as file:
-        file.write(boxes[b"ftyp"] + index + (8 + size).to_bytes(4) + b"mdat")
-        file.truncate(file.tell() + size)
-    return path
-
-
-def _with_samples(data: bytes, size: int, count: int) -> bytes:
-    """Claim in the sample table that there are so many frames of one size."""
-    table = data.index(b"stsz") + 8  # behind the type, the version and the flags
-    return data[:table] + struct.pack(">II", size, count) + data[table + 8 :]
-
-
 def _far_away(data: bytes) -> bytes:
     """Say that the first fragment begins where no file ends."""
     offset = data.index(b"tfhd") + 12  # behind the type, the flags and the track
@@ -198,7 +186,7 @@ DAMAGED: Final[Mapping[str, Hostile]] = {
         _changed(_clip("far.mp4", muxer={"movflags": "frag_every_frame+empty_moov"}), _far_away), "no_frames"
     ),
     "more frames than there are": _unreadable(
-        _changed(_clip("countless.mp4"), lambda data: _with_samples(data, 1, 0x7FFFFFFF)), "no_frames"
+        _changed(_clip("countless.mp4"), lambda data: with_samples(data, 1, 0x7FFFFFFF)), "no_frames"
     ),
 }
 """Cut off, damaged or empty."""
@@ -211,7 +199,8 @@ LIMITS: Final[Mapping[str, Hostile]] = {
     "seconds by a jump of thirty years": _beyond(
         _clip("jump.webm", "libvpx", pictures=_SHORT, times=_NEVER), "video_too_long"
     ),
-    "bits a second": _beyond(_heavy, "bit_rate_too_high"),
+    "bits a second by its index": _beyond(heavy, "bit_rate_too_high"),
+    "bits a second without an index": _beyond(heavy_without_index, "bit_rate_too_high"),
     "pixels by a little": _beyond(_clip("pixels.mp4"), "too_many_pixels", max_pixels=WIDTH * HEIGHT - 1),
     "pixels by a lot": _beyond(
         _clip("pixels.mp4", pictures=[np.full((2592, 4608, 3), 128, np.uint8)]), "too_many_pixels"
