@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from pipeline.orientation import Orientation
@@ -24,6 +24,10 @@ and places landmarks no better on the clips it was tried on."""
 ANALYSIS_RATE: Final = 8.0
 """Frames analysed per second of video: a quick turn of the head, half a second, still gives four."""
 
+_COLOUR_SPACES: Final = frozenset({0, 1, 2, 4, 5, 6, 7, 9})
+"""What swscale converts, of the matrices of ITU-T H.273: RGB, BT.709, unspecified, FCC, BT.601, SMPTE 170M and 240M,
+BT.2020 with non-constant luminance."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -38,7 +42,9 @@ class Frame:
 
     def full_size(self) -> Image:
         """Convert the whole picture to upright BGR; far dearer than ``image``, so for a few frames only."""
-        return self.orientation.upright(np.asarray(self.picture.to_ndarray(format="bgr24", threads=1), np.uint8))
+        space = _colour_space(self.picture)
+        whole = self.picture.to_ndarray(format="bgr24", src_colorspace=space, dst_colorspace=space, threads=1)
+        return self.orientation.upright(np.asarray(whole, np.uint8))
 
 
 def chosen_frames(video: Video, stages: StageRecorder) -> Generator[Frame, None, None]:
@@ -72,12 +78,20 @@ class _Shrink:
 
     def __call__(self, picture: VideoFrame) -> Image:
         scale = min(1.0, ANALYSIS_SIZE / max(picture.width, picture.height))
+        space = _colour_space(picture)
         small = self._reformatter.reformat(
             picture,
             width=max(2, round(picture.width * scale)),
             height=max(2, round(picture.height * scale)),
             format="bgr24",
+            src_colorspace=space,
+            dst_colorspace=space,
             interpolation=Interpolation.AREA,
             threads=1,
         )
         return self._orientation.upright(np.asarray(small.to_ndarray(), np.uint8))
+
+
+def _colour_space(picture: VideoFrame) -> int:
+    """Return the matrix to convert a picture with: its own, or the usual one where its own cannot be converted."""
+    return picture.colorspace if picture.colorspace in _COLOUR_SPACES else Colorspace.DEFAULT

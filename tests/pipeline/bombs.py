@@ -1,4 +1,4 @@
-"""Files that are small beside their pictures, which are huge from the start, under a lie or later; and one huge frame."""
+"""Files whose pictures are huge: from the start, under a header that lies, from the middle on; and one huge frame."""
 
 import struct
 from collections.abc import Callable

@@ -132,6 +132,20 @@ def test_every_pixel_format_gives_the_same_colours(tmp_path: Path, pix_fmt: str,
         assert corners(image) == ["red", "green", "blue", "white"]
 
 
+MATRICES = ["GBR", "bt709", "undef", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc"]
+EXOTIC = ["YCgCo", "bt2020c", "smpte2085", "chroma-derived-nc", "chroma-derived-c", "ICtCp"]
+
+
+@pytest.mark.parametrize("matrix", MATRICES + EXOTIC)
+def test_every_colour_matrix_gives_a_picture(tmp_path: Path, matrix: str) -> None:
+    """What cannot be converted as it says is converted as usual, with other colours, but without an error."""
+    options = {"x264-params": f"colormatrix={matrix}:colorprim=smpte428:transfer=arib-std-b67:range=pc"}
+    frame = frames_of(write_clip(tmp_path / "video.mp4", pix_fmt="yuv444p", options=options))[0]
+    assert frame.image.shape == frame.full_size().shape == (HEIGHT, WIDTH, 3)
+    if matrix in MATRICES:
+        assert corners(frame.image) == corners(frame.full_size()) == ["red", "green", "blue", "white"]
+
+
 def _photo(image: Image, orientation: int, number: int) -> "Packet[VideoStream]":
     """Return a JPEG with its orientation in EXIF (tag 0x112), as a packet."""
     jpeg = bytes(cv2.imencode(".jpg", image)[1])
