@@ -57,6 +57,10 @@ lint: $(VENV)/.installed  ## style, types and the direction of imports
 bench: .venv-bench/.installed  ## measure, and print each figure beside what it is compared with
 	.venv-bench/bin/python -m bench
 
+.PHONY: bench-pad
+bench-pad: $(VENV)/.installed  ## count the attacks that get through and the people who do not (ARGS="--clips 10": a quick look)
+	$(BIN)/python -m bench.pad $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(VENV)/.installed  ## read damaged videos in real worker processes (FILES=10000; ARGS="--seed 2")
 	$(BIN)/python -m tests.fuzz $(or $(FILES),10000) $(ARGS)

@@ -37,10 +37,14 @@ class Camera:
     """Gain: 1 leaves the photograph's own light, 0.5 is half as bright."""
     side_light: float = 0.0
     """Share by which the right side of the frame is brighter and the left darker than the middle."""
+    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """Gain of blue, green and red: the colour of the light, as far as the camera leaves it."""
     noise: float = 2.0
     """Standard deviation of the sensor's noise, in grey levels of 255."""
     crf: int = 23
     """Compression: x264's constant rate factor, 18 fine to 35 coarse."""
+    b_frames: int = 3
+    """Frames in a row that look ahead: 3 is x264's own, 0 what phones and browsers do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def handheld(camera: Camera, rng: np.random.Generator) -> Callable[[float], View
 def sensor(camera: Camera, rng: np.random.Generator) -> Callable[[Image], Image]:
     """Return what turns a scene into what the camera's sensor delivers: its light, and noise new in every frame."""
     ramp = np.linspace(1 - camera.side_light, 1 + camera.side_light, camera.width, dtype=np.float32)
-    gain = (camera.light * ramp)[None, :, None]
+    gain = (camera.light * ramp)[None, :, None] * np.asarray(camera.tint, np.float32)
     grain = rng.normal(0, camera.noise, (camera.height, camera.width, 3)).astype(np.float32)
 
     def expose(scene: Image) -> Image:

@@ -1,7 +1,8 @@
 """Frames into a video file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import repeat
 from pathlib import Path
 from typing import Final, cast
 
@@ -18,10 +19,14 @@ ENCODERS: Final = ("libx264", "mpeg4")
 BIT_RATE: Final = 2_000_000
 """Bits per second, for encoders that know no constant rate factor."""
 
+TICK: Final = Fraction(1, 90_000)
+"""Seconds: the resolution of presentation times that are not evenly spaced."""
 
-def write_video(path: Path, frames: Iterable[Image], camera: Camera) -> None:
+
+def write_video(path: Path, frames: Iterable[Image], camera: Camera, times: Iterable[float] | None = None) -> None:
     """Write a camera's frames (BGR; width and height even) as MP4, with the index at the end as phones do.
 
+    ``times`` are the seconds at which they were taken, without which they are evenly spaced.
     The same frames give the same bytes: one thread, however many cores there are, and a preset below those whose
     rate control by macroblock tree comes out differently from run to run.
     """
@@ -33,12 +38,22 @@ def write_video(path: Path, frames: Iterable[Image], camera: Camera) -> None:
         stream.pix_fmt = "yuv420p"
         stream.thread_count = 1
         if encoder == "libx264":
-            stream.options = {"crf": str(camera.crf), "preset": "superfast"}
+            stream.options = {"crf": str(camera.crf), "preset": "superfast", "bf": str(camera.b_frames)}
         else:
             stream.bit_rate = BIT_RATE
-        for frame in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="bgr24")))
+        if times is not None:
+            stream.codec_context.time_base = TICK
+        for picture in _pictures(frames, times):
+            container.mux(stream.encode(picture))
         container.mux(stream.encode())
+
+
+def _pictures(frames: Iterable[Image], times: Iterable[float] | None) -> Iterator[av.VideoFrame]:
+    for image, seconds in zip(frames, repeat(None) if times is None else times, strict=False):
+        picture = av.VideoFrame.from_ndarray(image, format="bgr24")
+        if seconds is not None:
+            picture.pts, picture.time_base = round(seconds / TICK), TICK
+        yield picture
 
 
 def write_truncated(path: Path, complete: Path, share: float = 0.6) -> None:

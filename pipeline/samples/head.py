@@ -70,12 +70,12 @@ def _back_colours(image: Image, person: NDArray[np.bool_]) -> Image:
     """The colours of the outline without those of skin, continued inwards and in the shade: hair, a hat, a collar."""
     _, y = coordinates()
     inside = np.asarray(cv2.distanceTransform(person.astype(np.uint8), cv2.DIST_L2, 5)) / PIXELS_PER_UNIT
-    rim = (inside > RIM[0]) & (inside < RIM[1]) & (y < 2.2) & ~_skin(image)
+    rim = (inside > RIM[0]) & (inside < RIM[1]) & (y < 2.2) & ~skin_mask(image)
     smooth = cv2.GaussianBlur(fill(image, rim.astype(np.float32)), (0, 0), 4)
     return (0.75 * smooth).astype(np.uint8)
 
 
-def _skin(image: Image) -> NDArray[np.bool_]:
+def skin_mask(image: Image) -> NDArray[np.bool_]:
     """Pixels coloured like the middle of the face (in CIE Lab) and not much darker."""
     x, y = coordinates()
     face = (x / 0.75) ** 2 + ((y - 0.6) / 0.7) ** 2 < 1

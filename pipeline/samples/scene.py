@@ -11,6 +11,7 @@ from pipeline.frame import Image
 from pipeline.samples.camera import View
 from pipeline.samples.canvas import Plane
 from pipeline.samples.head import Head
+from pipeline.samples.lamp import Lamp
 from pipeline.samples.motion import Pose
 from pipeline.samples.tracing import Rays, Solid
 
@@ -24,14 +25,17 @@ SEAM: Final = (0.03, 0.15)
 """Units behind the front of the surface at which the colours of the back begin, and from there on are complete."""
 
 
-def live_head(head: Head) -> Scene:
-    """A person in front of a background that stays where it is."""
+def live_head(head: Head, lamp: Lamp | None = None) -> Scene:
+    """A person in front of a background that stays where it is, in the photograph's own light or in a lamp's."""
     solid = Solid(head.surface)
+    shade = lamp.on(head.surface) if lamp is not None else None
 
     def draw(pose: Pose, view: View) -> Image:
         rays = Rays.of(pose, view)
         depth, hit = solid.first_hits(rays)
         colour = _colours(head, rays, depth)
+        if shade is not None:
+            colour = shade(colour, *rays.places(depth), pose)
         return _over(flat(head.background, Pose(), view), colour, hit)
 
     return draw

@@ -1,0 +1,115 @@
+"""What is measured in a clip, and on which side of its score threshold each kind of clip should lie."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bench.pad.outcome import Outcome
+from bench.pad.species import NODS, TURNS, Kind
+from pipeline.challenge import NOD_RANGE, PARALLAX_RANGE, TURN_RANGE
+from pipeline.decision import HEAD_RELIEF, PLANE_RELIEF
+
+Test = Callable[[Outcome], bool]
+
+_ONE_WAY: Final = ("turn_left", "turn_right")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A measurement with its score threshold."""
+
+    constant: str
+    """Name of the score threshold in the code."""
+    title: str
+    unit: str
+    threshold: float
+    values: Callable[[Outcome], Sequence[float]]
+    """None, one or several values of a clip."""
+    below: Test
+    """Whether a clip should lie below the score threshold."""
+    above: Test
+
+
+def _relief(side: str) -> Callable[[Outcome], Sequence[float]]:
+    def values(outcome: Outcome) -> Sequence[float]:
+        value = outcome.relief(side)
+        return [] if value is None else [value]
+
+    return values
+
+
+def _reach(
+    gestures: Sequence[str], full: float, *, parallax: bool | None = None
+) -> Callable[[Outcome], Sequence[float]]:
+    """Measure how far a clip went in the gesture it was asked for or, asked for another, in each; as a whole range."""
+
+    def values(outcome: Outcome) -> Sequence[float]:
+        if outcome.movement is None or parallax not in (None, outcome.movement.turn_from_parallax):
+            return []
+        asked = outcome.key.challenge
+        measured = [asked] if asked in gestures else gestures
+        return [full * one.value / one.threshold for gesture in measured for one in outcome.performances(gesture)]
+
+    return values
+
+
+def _is(kind: Kind) -> Test:
+    return lambda outcome: outcome.species.kind is kind
+
+
+def _performed(gestures: Sequence[str]) -> Test:
+    return lambda outcome: outcome.species.kind is Kind.PERFORMED and outcome.key.challenge in gestures
+
+
+def _something_else(others: Sequence[str]) -> Test:
+    """People who kept still, or were asked for something else and did it."""
+    return lambda outcome: outcome.species.kind is Kind.NOT_PERFORMED or _performed(others)(outcome)
+
+
+MEASUREMENTS: Final = (
+    Measurement(
+        "PLANE_RELIEF",
+        "relief of views tilted like a plane",
+        "IOD",
+        PLANE_RELIEF,
+        _relief("as_plane"),
+        below=_is(Kind.PLANAR),
+        above=_is(Kind.PERFORMED),
+    ),
+    Measurement(
+        "HEAD_RELIEF",
+        "relief of views with parallax",
+        "IOD",
+        HEAD_RELIEF,
+        _relief("as_head"),
+        below=_is(Kind.PLANAR),
+        above=_is(Kind.PERFORMED),
+    ),
+    Measurement(
+        "TURN_RANGE",
+        "turn, from landmarks",
+        "degrees",
+        TURN_RANGE,
+        _reach(_ONE_WAY, TURN_RANGE, parallax=False),
+        below=_something_else(NODS),
+        above=_performed(_ONE_WAY),
+    ),
+    Measurement(
+        "PARALLAX_RANGE",
+        "turn, from parallax",
+        "degrees",
+        PARALLAX_RANGE,
+        _reach(_ONE_WAY, PARALLAX_RANGE, parallax=True),
+        below=_something_else(NODS),
+        above=_performed(_ONE_WAY),
+    ),
+    Measurement(
+        "NOD_RANGE",
+        "nod",
+        "degrees",
+        NOD_RANGE,
+        _reach(NODS, NOD_RANGE),
+        below=_something_else(TURNS),
+        above=_performed(NODS),
+    ),
+)
