@@ -8,6 +8,7 @@ from bench.pad.outcome import Outcome
 from bench.pad.species import NODS, TURNS, Kind
 from pipeline.challenge import NOD_RANGE, PARALLAX_RANGE, TURN_RANGE
 from pipeline.decision import HEAD_RELIEF, PLANE_RELIEF
+from pipeline.quality import MIN_LIKENESS
 
 Test = Callable[[Outcome], bool]
 
@@ -51,6 +52,10 @@ def _reach(
         return [full * one.value / one.threshold for gesture in measured for one in outcome.performances(gesture)]
 
     return values
+
+
+def _likeness(outcome: Outcome) -> Sequence[float]:
+    return [outcome.evidence.continuity.likeness]
 
 
 def _is(kind: Kind) -> Test:
@@ -111,5 +116,14 @@ MEASUREMENTS: Final = (
         _reach(NODS, NOD_RANGE),
         below=_something_else(TURNS),
         above=_performed(NODS),
+    ),
+    Measurement(
+        "MIN_LIKENESS",
+        "likeness of neighbouring views",
+        "correlation",
+        MIN_LIKENESS,
+        _likeness,
+        below=_is(Kind.PLANAR_TWICE),
+        above=_is(Kind.PERFORMED),
     ),
 )

@@ -84,6 +84,7 @@ class Outcome:
             ],
             "frames": len(self.evidence.observations),
             "frames_with_face": sum(frame.faces > 0 for frame in self.evidence.observations),
+            "continuity": asdict(self.evidence.continuity),
             "movement": dict(_movement(self.movement)) if self.movement is not None else None,
             "truth": _rounded(asdict(self.truth)) if self.truth is not None else None,
             "camera": asdict(camera_of(self.key)),

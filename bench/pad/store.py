@@ -1,6 +1,6 @@
 """The evidence of every clip on disk, so that a run can go on where it was broken off, and score thresholds be tried.
 
-Evidence is kept for the code that produced it: all of the pipeline and of this benchmark, but for the two modules that
+Evidence is kept for the code that produced it: all of the pipeline and of this benchmark, but for the modules that
 only weigh it. After a score threshold was changed there, every verdict is decided anew within seconds.
 """
 
@@ -18,7 +18,7 @@ from bench.pad.clips import Key
 from bench.plan import ROOT
 from pipeline.decision import Evidence
 
-WEIGHING: Final = ("decision.py", "challenge.py")
+WEIGHING: Final = ("decision.py", "challenge.py", "quality.py")
 """Modules of the pipeline that evidence does not depend on, but for what Evidence holds."""
 
 PRODUCING: Final = ("species.py", "clips.py", "checking.py")
