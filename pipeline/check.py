@@ -26,6 +26,7 @@ from pipeline.replay import detect_replay, load_replay_detector
 from pipeline.request import CheckRequest
 from pipeline.result import ChallengeOutcome, Comparison, Engines, LivenessResult, VideoFacts
 from pipeline.video import Video
+from telemetry.leaves import leaves_of
 from telemetry.spans import StageRecorder
 from telemetry.stages import Attribute, Stage
 from telemetry.timing_points import TimingLog
@@ -111,9 +112,9 @@ class Checker:
         began = time.perf_counter()
         observations = []
         keepsakes = Keepsakes()
-        with read_ahead(chosen_frames(video, stages), READ_AHEAD) as frames:
+        with leaves_of(stages) as looks, read_ahead(chosen_frames(video, stages), READ_AHEAD) as frames:
             for frame in frames:
-                seen = observe(frame, self._detector, stages)
+                seen = observe(frame, self._detector, looks)
                 keepsakes.offer(frame, seen)
                 observations.append(seen)
         return _Watched(observations, keepsakes, time.perf_counter() - began)

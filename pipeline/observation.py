@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.detectors import FaceDetector
 from pipeline.face import CROP_SIZE, Face, Points, crop_face, crop_transform, in_crop
 from pipeline.frame import Frame, Image
+from telemetry.leaves import Leaves
 from telemetry.spans import StageRecorder
 from telemetry.stages import Attribute, Stage
 
@@ -39,7 +40,7 @@ class FrameObservation:
     """Mean grey level of the face, 0 to 1."""
 
 
-def observe(frame: Frame, detector: FaceDetector, stages: StageRecorder) -> FrameObservation:
+def observe(frame: Frame, detector: FaceDetector, stages: StageRecorder | Leaves) -> FrameObservation:
     """Find and measure the face in a frame, as one stage."""
     with stages.stage(Stage.ANALYZE_FRAME) as stage:
         seen = look(frame.image, detector, frame.index, frame.time)
