@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from bench.figure import Row, compared, ratio_at_most
+from bench.figure import Figure, Quantity, Row, compared, ours_at_most
 from bench.plan import Plan, say
 from bench.stopwatch import in_turns, median_cpu
 from bench.table import aligned
@@ -40,9 +40,9 @@ MEASUREMENTS: Final = {
 }
 """What is measured, as the trace of a check has it, with a name and a unit."""
 
-GOAL: Final = ratio_at_most(1.5)
-"""At 1.4 the shortcuts would add as much variance as the choice of frames has."""
+VERDICT_GOAL: Final = ours_at_most(0, "verdicts")
 
+Attributes = dict[str, Any]
 Values = NDArray[np.float64]
 
 
@@ -106,7 +106,8 @@ class Decoding:
 
 def measure(plan: Plan) -> list[Row]:
     """Measure what the shortcuts save on the phone-sized clip, and what they change over all clips."""
-    return [_saving(plan), *_changes(_measurements(plan, CLIPS[:2] if plan.quick else CLIPS))]
+    checked = _checked(plan, CLIPS[:2] if plan.quick else CLIPS)
+    return [_saving(plan), _verdicts(checked), *_changes(_values(checked))]
 
 
 def checking_with(decoder: type[Decoder], config: PipelineConfig, folder: Path) -> CheckTask:
@@ -124,27 +125,27 @@ def _saving(plan: Plan) -> Row:
     return compared(name, median_cpu(ours), "everything decoded", median_cpu(other), unit="s", runs=rounds)
 
 
-def _measurements(plan: Plan, clips: Sequence[str]) -> Values:
-    """Return decoders x clips x measurements."""
-    say(f"  movement of {len(clips)} clips, with and without shortcuts")
+def _checked(plan: Plan, clips: Sequence[str]) -> list[list[Attributes]]:
+    """Return what the traces say of the clips, by decoder and clip."""
+    say(f"  {len(clips)} clips, with and without shortcuts")
     paths = [plan.clip(name) for name in clips]
-    return np.array([_measured(plan, paths, name) for name in DECODERS])
+    return [_traces(plan, paths, name) for name in DECODERS]
 
 
-def _measured(plan: Plan, clips: Sequence[Path], name: str) -> list[list[float]]:
-    """Check the clips in a process of its own, and return what its traces say of each."""
+def _traces(plan: Plan, clips: Sequence[Path], name: str) -> list[Attributes]:
+    """Check the clips in a process of its own, and return the attributes in the trace of each."""
     folder = plan.folder / name.replace(" ", "-")
     task = partial(checking_with, DECODERS[name], plan.config(), folder)
     with WarmProcess(task, clips[0], environment=WORKER_ENVIRONMENT) as process:
         for clip in clips:
             process.run(clip)
     _warm_up, *traces = _attributes_by_trace(folder / "traces")
-    return [[float(trace[measurement]) for measurement in MEASUREMENTS] for trace in traces]
+    return traces
 
 
-def _attributes_by_trace(folder: Path) -> list[dict[str, Any]]:
+def _attributes_by_trace(folder: Path) -> list[Attributes]:
     """Return the attributes of all spans of each trace, in the order of the traces."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Attributes] = {}
     for path in sorted(folder.glob("traces*.jsonl")):
         for line in path.read_text().splitlines():
             for span in _spans(json.loads(line)):
@@ -160,13 +161,27 @@ def _spans(document: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _values(checked: list[list[Attributes]]) -> Values:
+    """Return decoders x clips x measurements."""
+    return np.array([[[float(trace[name]) for name in MEASUREMENTS] for trace in traces] for traces in checked])
+
+
+def _verdicts(checked: list[list[Attributes]]) -> Row:
+    """Count the clips about which a check decides otherwise with the shortcuts than with everything decoded."""
+    short, whole = ([trace[Attribute.VERDICT] for trace in traces] for traces in checked[:2])
+    changed = sum(ours != other for ours, other in zip(short, whole, strict=True))
+    clips = len(short)
+    name = "verdicts changed by shortcuts"
+    return Figure(name, Quantity(changed, f"of {clips}"), clips, "everything decoded", goals=(VERDICT_GOAL,))
+
+
 def _changes(measured: Values) -> list[Row]:
     """Compare the root mean square difference that the shortcuts make with the one that other frames make."""
     short, *whole = measured
     change = _rms([short - whole[0]])
     noise = _rms([one - other for one, other in itertools.combinations(whole, 2)])
     return [
-        compared(f"change of {name} by shortcuts", ours, "by other frames", other, GOAL, unit=unit, runs=len(short))
+        compared(f"change of {name} by shortcuts", ours, "by other frames", other, unit=unit, runs=len(short))
         for (name, unit), ours, other in zip(MEASUREMENTS.values(), change, noise, strict=True)
     ]
 
@@ -178,7 +193,7 @@ def _rms(differences: Sequence[Values]) -> list[float]:
 
 def _main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        measured = _measurements(Plan(quick=False, folder=Path(folder)), CLIPS)
+        measured = _values(_checked(Plan(quick=False, folder=Path(folder)), CLIPS))
     headings = ["clip", "read", *(f"{name}, {unit}" for name, unit in MEASUREMENTS.values())]
     lines = [
         [clip, decoder, *(f"{value:.4f}" for value in values)]
