@@ -2,7 +2,8 @@
 
 What the file says about itself is used to refuse it before any work is done, and never to let it pass: limits are
 checked again on what is really there. Leaving out frames that nothing refers to and the in-loop deblocking filter
-halves the work of decoding and moves the measurements less than their own noise (docs/performance.md).
+halves the work of decoding, changed no verdict and moves the measurements about as much as choosing other frames does
+(docs/performance.md).
 """
 
 import time
