@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import os
 import sys
 import tempfile
 import traceback
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     broken = 0
     for name in given.only or FIGURES:
         say(f"{name}: {FIGURES[name]}")
-        with tempfile.TemporaryDirectory(prefix="bench-", dir=SCRATCH) as folder:
+        with tempfile.TemporaryDirectory(prefix=f"bench-{os.getpid()}-", dir=SCRATCH) as folder:
             measured, intact = _measured(name, Plan(given.quick, Path(folder), given.testdata))
         rows += measured
         broken += not intact

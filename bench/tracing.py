@@ -32,8 +32,7 @@ def _pairs(plan: Plan, rounds: int) -> list[tuple[float, float]]:
     Where its memory happens to lie makes a process faster or slower for all its life, by half of what is measured here.
     """
     clip, task = plan.clip("d13.mp4"), partial(CheckTask, plan.config(), plan.folder)
-    traced = WarmProcess(task, clip, environment=WORKER_ENVIRONMENT)
-    silent = WarmProcess(task, clip, environment={**WORKER_ENVIRONMENT, **DISABLED})
-    with traced, silent:
+    silence = {**WORKER_ENVIRONMENT, **DISABLED}
+    with WarmProcess(task, clip, WORKER_ENVIRONMENT) as traced, WarmProcess(task, clip, silence) as silent:
         ours, other = in_turns(rounds, lambda: traced.run(clip).cpu, lambda: silent.run(clip).cpu)
     return list(zip(ours, other, strict=True))

@@ -67,14 +67,18 @@ class WarmProcess:
 
     def run(self, video: Path) -> Sample:
         """Run the task once, and say what it took."""
-        self._connection.send(video)
-        answer: Sample | str = self._connection.recv()
+        try:
+            self._connection.send(video)
+            answer: Sample | str = self._connection.recv()
+        except (EOFError, ConnectionError):
+            answer = "the process died"
         if isinstance(answer, str):
+            self.close()
             raise TaskFailed(answer)
         return answer
 
     def close(self) -> None:
-        """End the process."""
+        """End the process and wait until it has written what it still has to; safe to call twice."""
         self._connection.close()
         self._process.join()
 

@@ -17,5 +17,12 @@ def burn_in_child() -> None:
 
 def bench(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run ``python -m bench`` to its end."""
+    run = start_bench(*arguments)
+    output, errors = run.communicate()
+    return subprocess.CompletedProcess(run.args, run.returncode, output, errors)
+
+
+def start_bench(*arguments: str | Path) -> subprocess.Popen[str]:
+    """Start ``python -m bench``."""
     command = [sys.executable, "-m", "bench", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

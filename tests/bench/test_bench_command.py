@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import FIGURES
-from tests.bench.programs import ROOT, bench
+from bench.__main__ import FIGURES, SCRATCH
+from tests.bench.programs import ROOT, bench, start_bench
 
 NEEDS_FOOTAGE = ("reading", "recognition", "tracing", "workers", "start", "memory", "shortcuts")
 
@@ -60,6 +60,19 @@ def test_figure_that_breaks_leaves_the_others(tmp_path: Path) -> None:
     assert "not measured: it failed" in run.stdout
     assert "trace-analyzer --help" in run.stdout
     assert "Traceback" in run.stderr
+
+
+def test_run_leaves_no_files_behind(tmp_path: Path) -> None:
+    """Not even when a figure breaks in the process that measures it."""
+    for folder in ("videos", "models"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "videos" / "d13.mp4").write_bytes(b"no video")
+
+    run = start_bench("--quick", "--only", "reading", "--testdata", tmp_path)
+    output, _ = run.communicate()
+
+    assert "it failed" in output
+    assert list(SCRATCH.glob(f"bench-{run.pid}-*")) == []
 
 
 def test_unknown_figure_is_refused() -> None:

@@ -1,6 +1,7 @@
 """Warm processes: one for each side of a comparison, with an environment of its own."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,13 @@ def test_failing_task_is_told_with_its_traceback(tmp_path: Path) -> None:
     """Nothing is measured of a task that fails; the error says where it did."""
     with pytest.raises(TaskFailed, match=r"(?s)bench_tasks\.py.*is not to my taste"):
         WarmProcess(Fail, tmp_path)
+
+
+def test_death_of_the_process_is_told(tmp_path: Path) -> None:
+    """A process that is killed measures nothing, and keeps nobody waiting."""
+    process = WarmProcess(WriteProcess, tmp_path / "warm-up")
+
+    os.kill(process.pid, signal.SIGKILL)
+
+    with pytest.raises(TaskFailed, match="died"):
+        process.run(tmp_path / "run")
