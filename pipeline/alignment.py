@@ -109,7 +109,7 @@ class Reference:
     """The view the others are aligned with."""
 
     def __init__(self, crop: Image) -> None:
-        self._image = _normalised(crop)
+        self._image = normalised(crop)
         self._values = self._image[_MODEL.inside]
 
     @cached_property
@@ -121,7 +121,7 @@ class Reference:
 
     def align(self, crop: Image, *, as_plane: bool = False, start: NDArray[np.float64] | None = None) -> Alignment:
         """Find the motion that takes this view to ``crop``, from a first guess; ``as_plane`` allows no parallax."""
-        image = _normalised(crop)
+        image = normalised(crop)
         numbers = 8 if as_plane else 10
         motion = np.zeros(10) if start is None else start.copy()
         for _ in range(STEPS):
@@ -143,13 +143,12 @@ class Reference:
         return np.asarray(np.linalg.solve(normal, -(weighted.T @ error)), np.float64)
 
 
-def likeness(first: Image, second: Image) -> float:
-    """Correlation of two face crops as they are, -1 to 1."""
-    values = (_normalised(crop)[_MODEL.inside] for crop in (first, second))
-    return float(np.corrcoef(*values)[0, 1])
+def likeness(first: Grey, second: Grey) -> float:
+    """Correlation of two normalised face crops as they are, -1 to 1."""
+    return float(np.corrcoef(first[_MODEL.inside], second[_MODEL.inside])[0, 1])
 
 
-def _normalised(crop: Image) -> Grey:
+def normalised(crop: Image) -> Grey:
     """Halve a crop, even out its light and contrast and blur it."""
     small = cv2.resize(crop, (SIZE, SIZE), interpolation=cv2.INTER_AREA).astype(np.float32)
     difference = small - cv2.GaussianBlur(small, (0, 0), _CONTRAST_SIGMA)

@@ -6,7 +6,7 @@ swaps left and right; one that says so in its metadata is turned back when it is
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -175,4 +175,4 @@ def _performance(gesture: str, value: float, threshold: float, unit: str, done_a
 
 
 def _with(performance: Performance, problem: Problem) -> Performance:
-    return Performance(performance.gesture, performance.value, performance.threshold, performance.unit, None, problem)
+    return replace(performance, done_at=None, problem=problem)

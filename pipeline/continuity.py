@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.alignment import PARALLAX_DEGREES, Reference, likeness
+from pipeline.alignment import PARALLAX_DEGREES, Grey, Reference, likeness, normalised
 from pipeline.face import Face
 from pipeline.frame import ANALYSIS_RATE, Image
 from pipeline.observation import FrameObservation
@@ -51,16 +51,22 @@ class _View:
     time: float
     face: Face
     crop: Image
+    grey: Grey
+    """The crop, normalised once for the views on both sides."""
 
 
 def measure_continuity(observations: Sequence[FrameObservation]) -> Continuity:
     """Compare each view of the face with the one before."""
-    views = [_View(seen.time, seen.face, seen.crop) for seen in observations if seen.face and seen.crop is not None]
+    views = [
+        _View(seen.time, seen.face, seen.crop, normalised(seen.crop))
+        for seen in observations
+        if seen.face and seen.crop is not None
+    ]
     steps = list(pairwise(views))
     if not steps:
         return Continuity(1.0, 0.0, 0.0)
     return Continuity(
-        likeness=min(0.0 if _moved_away(*step) else _likeness(step[0].crop, step[1].crop) for step in steps),
+        likeness=min(0.0 if _moved_away(*step) else _likeness(*step) for step in steps),
         gap=max(after.time - before.time for before, after in steps),
         frozen=sum(_same(before.crop, after.crop) for before, after in steps) / len(steps),
     )
@@ -72,11 +78,11 @@ def _moved_away(before: _View, after: _View) -> bool:
     return moved >= LARGEST_MOVE * max(1.0, (after.time - before.time) / STEP)
 
 
-def _likeness(before: Image, after: Image) -> float:
-    unaligned = likeness(before, after)
+def _likeness(before: _View, after: _View) -> float:
+    unaligned = likeness(before.grey, after.grey)
     if unaligned >= ALIKE:
         return unaligned
-    alignment = Reference(before).align(after)
+    alignment = Reference(before.crop).align(after.crop)
     if PARALLAX_DEGREES * alignment.shift >= LARGEST_STEP:
         return 0.0
     return max(unaligned, alignment.correlation)
