@@ -11,7 +11,6 @@ from pipeline.embedders import FaceEmbedder
 from pipeline.errors import UnusableReference
 from pipeline.frame import Image
 from pipeline.keepsakes import Keepsakes
-from pipeline.movement import nose_position
 from pipeline.observation import FrameObservation, look
 from pipeline.quality import MIN_SHARPNESS
 from pipeline.result import Comparison, ComparisonOutcome, Reason
@@ -95,7 +94,7 @@ class Comparer:
 
 def reference_flaw(seen: FrameObservation, scale: float) -> Reason | None:
     """Return why a reference photo, seen shrunk by ``scale``, cannot be compared with; None when it can."""
-    if seen.face is None or seen.points is None or seen.sharpness is None:
+    if seen.face is None or seen.nose is None or seen.sharpness is None:
         return Reason("no_face_in_reference", "No face was found in the reference photo.")
     if seen.faces > 1:
         message = "The reference photo shows more than one face."
@@ -107,7 +106,7 @@ def reference_flaw(seen: FrameObservation, scale: float) -> Reason | None:
     if seen.sharpness < MIN_SHARPNESS:
         message = "The reference photo is blurred."
         return Reason("reference_blurred", message, seen.sharpness, MIN_SHARPNESS, "squared grey levels")
-    aside = abs(float(nose_position(seen.points)[0]))
+    aside = abs(float(seen.nose[0]))
     if aside > MAX_REFERENCE_TURN:
         message = "The face in the reference photo is turned aside."
         return Reason("reference_turned", message, round(aside, 3), MAX_REFERENCE_TURN, "IOD")

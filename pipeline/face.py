@@ -121,6 +121,17 @@ def crop_face(grey: Image, transform: NDArray[np.float64]) -> Image:
     return np.asarray(crop, np.uint8)
 
 
-def in_crop(points: Points, transform: NDArray[np.float64]) -> Points:
-    """Return points of the image as points of the face crop."""
-    return points @ transform[:, :2].T + transform[:, 2]
+def nose_position(points: Points) -> NDArray[np.float64]:
+    """Return where the nose lies, across (towards the person's left) and along (downwards) the face, IOD.
+
+    Measured from the midpoint of the eyes, after eyes and mouth corners were mapped to FIVE_POINT_FRAME by an affine
+    transform; without a mouth, after the eyes were mapped to the same places by a similarity.
+    """
+    if has_mouth(points):
+        rows = list(FIVE_POINT_FRAME)
+        known = np.column_stack([points[rows], np.ones(len(rows))])
+        affine = np.linalg.lstsq(known, np.array(list(FIVE_POINT_FRAME.values())), rcond=None)[0]
+        return np.asarray(np.append(points[NOSE], 1.0) @ affine, np.float64)
+    eyes = points[LEFT_EYE] - points[RIGHT_EYE]
+    away = points[NOSE] - (points[LEFT_EYE] + points[RIGHT_EYE]) / 2
+    return np.array([away @ eyes, eyes[0] * away[1] - eyes[1] * away[0]]) / float(eyes @ eyes)

@@ -6,7 +6,6 @@ import numpy as np
 
 from pipeline.face import Face
 from pipeline.frame import Frame
-from pipeline.movement import nose_position
 from pipeline.observation import FrameObservation
 
 CAPACITY = 6
@@ -36,9 +35,9 @@ class Keepsakes:
 
     def offer(self, frame: Frame, seen: FrameObservation) -> None:
         """Keep a frame if it shows exactly one face better than its stretch did so far."""
-        if seen.face is None or seen.faces != 1 or seen.points is None or seen.sharpness is None:
+        if seen.face is None or seen.faces != 1 or seen.nose is None or seen.sharpness is None:
             return
-        across, along = nose_position(seen.points) - (0.0, 0.65)
+        across, along = seen.nose - (0.0, 0.65)
         frontal = float(np.exp(-4 * (across**2 + along**2)))
         quality = frontal * seen.face.eye_distance * float(np.log1p(seen.sharpness))
         self._keep(Keepsake(frame, seen.face, quality))

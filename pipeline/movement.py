@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.alignment import PARALLAX_DEGREES, Alignment, Reference
-from pipeline.face import FIVE_POINT_FRAME, LEFT_EYE, NOSE, RIGHT_EYE, Points, has_mouth
+from pipeline.face import has_mouth
 from pipeline.frame import Image
 from pipeline.observation import FrameObservation
 from pipeline.planarity import PlaneFitter, tilt
@@ -139,8 +139,9 @@ class Movement:
 class _View:
     time: float
     crop: Image
-    points: Points
+    nose: Values
     eye_distance: float
+    has_mouth: bool
 
 
 def measure_movement(observations: Sequence[FrameObservation], fitter: PlaneFitter) -> Movement | None:
@@ -149,13 +150,13 @@ def measure_movement(observations: Sequence[FrameObservation], fitter: PlaneFitt
     if len(views) < 3:
         return None
     times = np.array([view.time for view in views])
-    nose = np.array([nose_position(view.points) for view in views])
+    nose = np.array([view.nose for view in views])
     typical = int(np.argmin(np.abs(nose - np.median(nose, axis=0)).sum(axis=1)))
     reference = Reference(views[typical].crop)
     aligned = _align(reference, _sample(views, typical), views[typical].time)
     aligned_at = np.array([view.time for view, _ in aligned])
     parallax = PARALLAX_DEGREES * np.array([(alignment.turn, alignment.nod) for _, alignment in aligned]).reshape(-1, 2)
-    from_parallax = not has_mouth(views[0].points)
+    from_parallax = not views[0].has_mouth
     landmark_turn = Signal(times, LANDMARK_DEGREES * _smoothed(nose[:, 0]))
     return Movement(
         turn=Signal(aligned_at, parallax[:, 0]) if from_parallax else landmark_turn,
@@ -166,26 +167,10 @@ def measure_movement(observations: Sequence[FrameObservation], fitter: PlaneFitt
     )
 
 
-def nose_position(points: Points) -> NDArray[np.float64]:
-    """Return where the nose lies, across (towards the person's left) and along (downwards) the face, IOD.
-
-    Measured from the midpoint of the eyes, after eyes and mouth corners were mapped to FIVE_POINT_FRAME by an affine
-    transform; without a mouth, after the eyes were mapped to the same places by a similarity.
-    """
-    if has_mouth(points):
-        rows = list(FIVE_POINT_FRAME)
-        known = np.column_stack([points[rows], np.ones(len(rows))])
-        affine = np.linalg.lstsq(known, np.array(list(FIVE_POINT_FRAME.values())), rcond=None)[0]
-        return np.asarray(np.append(points[NOSE], 1.0) @ affine, np.float64)
-    eyes = points[LEFT_EYE] - points[RIGHT_EYE]
-    away = points[NOSE] - (points[LEFT_EYE] + points[RIGHT_EYE]) / 2
-    return np.array([away @ eyes, eyes[0] * away[1] - eyes[1] * away[0]]) / float(eyes @ eyes)
-
-
 def _view(seen: FrameObservation) -> _View | None:
-    if seen.face is None or seen.crop is None or seen.points is None:
+    if seen.face is None or seen.crop is None or seen.nose is None:
         return None
-    return _View(seen.time, seen.crop, seen.points, seen.face.eye_distance)
+    return _View(seen.time, seen.crop, seen.nose, seen.face.eye_distance, has_mouth(seen.face.points))
 
 
 def _smoothed(values: Values) -> Values:

@@ -5,9 +5,10 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.detectors import FaceDetector
-from pipeline.face import CROP_SIZE, Face, Points, crop_face, crop_transform, in_crop
+from pipeline.face import CROP_SIZE, Face, crop_face, crop_transform, nose_position
 from pipeline.frame import Frame, Image
 from telemetry.leaves import Leaves
 from telemetry.spans import StageRecorder
@@ -32,8 +33,8 @@ class FrameObservation:
     """The largest face, in pixels of the analysed image."""
     crop: Image | None = None
     """Its grey face crop."""
-    points: Points | None = None
-    """Its landmarks in the crop."""
+    nose: NDArray[np.float64] | None = None
+    """Where its nose lies, across and along the face, IOD."""
     sharpness: float | None = None
     """Variance of the Laplacian over the face (Pech-Pacheco 2000), squared grey levels."""
     brightness: float | None = None
@@ -68,7 +69,7 @@ def look(image: Image, detector: FaceDetector, index: int = 0, time: float = 0.0
         faces=sum(other.box.area >= PROMINENT * face.box.area for other in faces),
         face=face,
         crop=crop,
-        points=in_crop(face.points, transform),
+        nose=nose_position(face.points),
         sharpness=round(float(cv2.Laplacian(inner, cv2.CV_32F).var()), 1),
         brightness=round(float(inner.mean()) / 255, 3),
     )

@@ -49,7 +49,7 @@ def test_a_frozen_picture_is_seen() -> None:
 def test_a_face_that_leaves_makes_a_gap() -> None:
     """The time between the views around it counts."""
     views = seen(Head.shipped())
-    away = [replace(view, face=None, crop=None, points=None) if 3 <= view.index < 8 else view for view in views]
+    away = [replace(view, face=None, crop=None, nose=None) if 3 <= view.index < 8 else view for view in views]
     assert measure_continuity(away).gap == pytest.approx(0.6)
 
 

@@ -6,9 +6,9 @@ from opentelemetry.context import Context
 
 from pipeline.check import Checker
 from pipeline.detectors import DlibDetector
-from pipeline.face import NOSE, UPRIGHT_FACE, Box, Points
+from pipeline.face import NOSE, UPRIGHT_FACE, Box, Points, nose_position
 from pipeline.keepsakes import CAPACITY, Keepsakes
-from pipeline.movement import measure_movement, nose_position
+from pipeline.movement import measure_movement
 from pipeline.observation import FrameObservation, observe
 from pipeline.planarity import PlaneFitter
 from pipeline.replay import enlarged_crop

@@ -16,14 +16,14 @@ from pipeline.comparison import (
 )
 from pipeline.detectors import DlibDetector
 from pipeline.errors import UnusableReference
-from pipeline.face import NOSE, UPRIGHT_FACE, Box, Face
+from pipeline.face import UPRIGHT_FACE, Box, Face
 from pipeline.observation import FrameObservation, look
 from pipeline.result import ComparisonOutcome, Verdict
 from pipeline.samples.files import write_samples
 from tests.pipeline.footage import checked, needs_testdata, photo
 
 GOOD = FrameObservation(
-    0, 0.0, 1, Face(Box(0, 0, 90, 110), 0.9, UPRIGHT_FACE * 50), None, UPRIGHT_FACE * 38 + 56, 100.0, 0.5
+    0, 0.0, 1, Face(Box(0, 0, 90, 110), 0.9, UPRIGHT_FACE * 50), None, np.array([0.0, 0.62]), 100.0, 0.5
 )
 
 
@@ -32,8 +32,7 @@ def test_a_good_reference_has_no_flaw() -> None:
     assert reference_flaw(GOOD, 1.0) is None
 
 
-TURNED = UPRIGHT_FACE.copy()
-TURNED[NOSE, 0] += MAX_REFERENCE_TURN + 0.01
+TURNED = np.array([MAX_REFERENCE_TURN + 0.01, 0.62])
 
 
 @pytest.mark.parametrize(
@@ -43,7 +42,7 @@ TURNED[NOSE, 0] += MAX_REFERENCE_TURN + 0.01
         (replace(GOOD, faces=2), 1.0, "several_faces_in_reference"),
         (GOOD, 50 / (MIN_REFERENCE_EYE_DISTANCE - 1), "reference_too_small"),
         (replace(GOOD, sharpness=1.0), 1.0, "reference_blurred"),
-        (replace(GOOD, points=TURNED * 38 + 56), 1.0, "reference_turned"),
+        (replace(GOOD, nose=TURNED), 1.0, "reference_turned"),
     ],
 )
 def test_what_is_wrong_with_a_reference_is_named(seen: FrameObservation, scale: float, code: str) -> None:
