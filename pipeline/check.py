@@ -16,6 +16,7 @@ from pipeline.details import Details
 from pipeline.detectors import load_detector
 from pipeline.embedders import load_embedder
 from pipeline.face import UPRIGHT_FACE, Box, Face
+from pipeline.face_search import FaceSearch
 from pipeline.frame import ANALYSIS_SIZE, Image, chosen_frames
 from pipeline.keepsakes import Keepsakes
 from pipeline.movement import measure_movement
@@ -112,9 +113,10 @@ class Checker:
         began = time.perf_counter()
         observations = []
         keepsakes = Keepsakes()
+        search = FaceSearch(self._detector)
         with leaves_of(stages) as looks, read_ahead(chosen_frames(video, stages), READ_AHEAD) as frames:
             for frame in frames:
-                seen = observe(frame, self._detector, looks)
+                seen = observe(frame, search, looks)
                 keepsakes.offer(frame, seen)
                 observations.append(seen)
         return _Watched(observations, keepsakes, time.perf_counter() - began)

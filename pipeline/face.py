@@ -128,10 +128,25 @@ def nose_position(points: Points) -> NDArray[np.float64]:
     transform; without a mouth, after the eyes were mapped to the same places by a similarity.
     """
     if has_mouth(points):
-        rows = list(FIVE_POINT_FRAME)
-        known = np.column_stack([points[rows], np.ones(len(rows))])
-        affine = np.linalg.lstsq(known, np.array(list(FIVE_POINT_FRAME.values())), rcond=None)[0]
-        return np.asarray(np.append(points[NOSE], 1.0) @ affine, np.float64)
+        return _nose_after_affine(points)
     eyes = points[LEFT_EYE] - points[RIGHT_EYE]
     away = points[NOSE] - (points[LEFT_EYE] + points[RIGHT_EYE]) / 2
     return np.array([away @ eyes, eyes[0] * away[1] - eyes[1] * away[0]]) / float(eyes @ eyes)
+
+
+_ROWS: Final = list(FIVE_POINT_FRAME)
+_PLACES: Final[Points] = np.array(list(FIVE_POINT_FRAME.values()))
+_PLACES_MIDDLE: Final = _PLACES.mean(axis=0)
+_CENTERED_PLACES: Final[Points] = _PLACES - _PLACES_MIDDLE
+_NEVER_ZERO: Final = 1e-12
+"""Share by which landmarks on one line are taken to spread aside, so that they have an answer as well."""
+
+
+def _nose_after_affine(points: Points) -> NDArray[np.float64]:
+    """Map the nose by the affine transform that fits the other landmarks best: two by two normal equations."""
+    middle = points[_ROWS].mean(axis=0)
+    centered = points[_ROWS] - middle
+    (a, b), (_, d) = (centered.T @ centered).tolist()
+    determinant = a * d - b * b + _NEVER_ZERO * (a + d) ** 2
+    inverse = np.array([[d, -b], [-b, a]]) / determinant
+    return np.asarray(_PLACES_MIDDLE + (points[NOSE] - middle) @ inverse @ (centered.T @ _CENTERED_PLACES), np.float64)
