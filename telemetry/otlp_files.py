@@ -10,15 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
-from opentelemetry.exporter.otlp.json.common._log_encoder import encode_logs
 from opentelemetry.exporter.otlp.json.common.metrics_encoder import encode_metrics
-from opentelemetry.exporter.otlp.json.common.trace_encoder import encode_spans
 from opentelemetry.sdk._logs import ReadableLogRecord
 from opentelemetry.sdk._logs.export import LogRecordExporter, LogRecordExportResult
 from opentelemetry.sdk.metrics.export import MetricExporter, MetricExportResult, MetricsData
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from telemetry.otlp_json import encode_logs, encode_spans
 from telemetry.rotation import RotatingFile
 
 Item = TypeVar("Item")
@@ -29,7 +28,7 @@ _logger = logging.getLogger(__name__)
 class OtlpFile(Generic[Item]):
     """Writes batches of one signal as lines; a failure is logged and returned, never raised."""
 
-    def __init__(self, file: RotatingFile, encode: Callable[[Sequence[Item]], dict[str, object]]) -> None:
+    def __init__(self, file: RotatingFile, encode: Callable[[Sequence[Item]], object]) -> None:
         self._file = file
         self._encode = encode
 
@@ -55,7 +54,7 @@ class FileSpanExporter(SpanExporter):
     """Writes spans."""
 
     def __init__(self, file: RotatingFile) -> None:
-        self._file = OtlpFile[ReadableSpan](file, lambda spans: encode_spans(spans).to_dict())
+        self._file = OtlpFile[ReadableSpan](file, encode_spans)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Write a batch; FAILURE when the folder or the disk does not take it."""
@@ -66,7 +65,7 @@ class FileLogExporter(LogRecordExporter):
     """Writes log events."""
 
     def __init__(self, file: RotatingFile) -> None:
-        self._file = OtlpFile[ReadableLogRecord](file, lambda batch: encode_logs(batch).to_dict())
+        self._file = OtlpFile[ReadableLogRecord](file, encode_logs)
 
     def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
         """Write a batch; FAILURE when the folder or the disk does not take it."""
@@ -99,8 +98,8 @@ class FileMetricExporter(MetricExporter):
         return True
 
 
-def _json_line(message: dict[str, object]) -> bytes:
+def _json_line(message: object) -> bytes:
     try:
         return msgspec.json.encode(message) + b"\n"
     except UnicodeEncodeError:  # a lone surrogate, as in a header that was not UTF-8: costs that character only
-        return json.dumps(message, ensure_ascii=False).encode(errors="replace") + b"\n"
+        return json.dumps(msgspec.to_builtins(message), ensure_ascii=False).encode(errors="replace") + b"\n"
