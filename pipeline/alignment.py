@@ -36,6 +36,7 @@ _NOISE_LEVEL: Final = 25.0
 _IOD: Final = CROP_IOD / 2
 _CENTER_X: Final = SIZE / 2
 _CENTER_Y: Final = (CROP_EYES_Y + CROP_IOD / 2) / 2
+_TO_PIXELS: Final = np.array([[_IOD, 0, _CENTER_X], [0, _IOD, _CENTER_Y], [0, 0, 1.0]])
 _PRIOR: Final = np.array([1.5e-4] * 6 + [7.5e-3, 7.5e-3, 3e-3, 3e-3])
 """Damping of the ten steps, as a share of the number of pixels: perspective and parallax are the least certain."""
 
@@ -77,29 +78,29 @@ def _head_heights(x: Grey, y: Grey) -> Grey:
 
 
 class _Model:
-    """The fixed part: coordinates, heights, which pixels count and how much, and how each number moves them."""
+    """The fixed part: which pixels count and how much, their heights, and how each number moves them."""
 
     def __init__(self) -> None:
         rows, columns = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
-        self.x = (columns - _CENTER_X) / _IOD
-        self.y = (rows - _CENTER_Y) / _IOD
-        self.heights = _head_heights(self.x, self.y + 0.5)
-        self.inside = self.x**2 + ((self.y - 0.08) / 1.02) ** 2 < 1
-        eyes = 0.8 * np.exp(-(((np.abs(self.x) - 0.5) / 0.25) ** 2) - ((self.y + 0.5) / 0.16) ** 2)
-        mouth = 0.8 * np.exp(-((self.x / 0.45) ** 2) - ((self.y - 0.62) / 0.22) ** 2)
-        self.weight = ((1 - eyes) * (1 - mouth))[self.inside]
-        x, y, height = self.x[self.inside], self.y[self.inside], self.heights[self.inside]
+        all_x, all_y = (columns - _CENTER_X) / _IOD, (rows - _CENTER_Y) / _IOD
+        inside = all_x**2 + ((all_y - 0.08) / 1.02) ** 2 < 1
+        self.inside = np.flatnonzero(inside)
+        x, y = all_x[inside], all_y[inside]
         one, zero = np.ones_like(x), np.zeros_like(x)
-        self.across = np.stack([one, zero, x, y, zero, zero, x * x, x * y, height, zero])
-        self.along = np.stack([zero, one, zero, zero, x, y, x * y, y * y, zero, height])
+        self.places = np.stack([x, y, one])
+        self.heights = _head_heights(all_x, all_y + 0.5)[inside]
+        eyes = 0.8 * np.exp(-(((np.abs(x) - 0.5) / 0.25) ** 2) - ((y + 0.5) / 0.16) ** 2)
+        mouth = 0.8 * np.exp(-((x / 0.45) ** 2) - ((y - 0.62) / 0.22) ** 2)
+        self.weight = (1 - eyes) * (1 - mouth)
+        self.across = np.stack([one, zero, x, y, zero, zero, x * x, x * y, self.heights, zero])
+        self.along = np.stack([zero, one, zero, zero, x, y, x * y, y * y, zero, self.heights])
 
-    def maps(self, motion: NDArray[np.float64]) -> tuple[Grey, Grey]:
-        """Where each pixel of the reference lies in the crop, pixels."""
-        plane = _homography(motion)
-        depth = plane[2, 0] * self.x + plane[2, 1] * self.y + 1.0
-        x = (plane[0, 0] * self.x + plane[0, 1] * self.y + plane[0, 2]) / depth + motion[8] * self.heights
-        y = (plane[1, 0] * self.x + plane[1, 1] * self.y + plane[1, 2]) / depth + motion[9] * self.heights
-        return np.asarray(x * _IOD + _CENTER_X, np.float32), np.asarray(y * _IOD + _CENTER_Y, np.float32)
+    def moved(self, motion: NDArray[np.float64]) -> Grey:
+        """Where each pixel of the reference that counts lies in the crop, pixels: x and y, 2 x pixels."""
+        plane = (_TO_PIXELS @ _homography(motion)).astype(np.float32)
+        x, y, depth = plane @ self.places
+        parallax = (motion[8:, None] * _IOD).astype(np.float32) * self.heights
+        return np.asarray(np.stack([x, y]) / depth + parallax, np.float32)
 
 
 _MODEL: Final = _Model()
@@ -108,20 +109,27 @@ _MODEL: Final = _Model()
 class Reference:
     """The view the others are aligned with."""
 
-    def __init__(self, crop: Image) -> None:
-        self._image = normalised(crop)
-        self._values = self._image[_MODEL.inside]
+    def __init__(self, crop: Image | Grey) -> None:
+        self._image = _grey(crop)
+        self._values = _inside(self._image)
 
     @cached_property
-    def _slopes(self) -> NDArray[np.float64]:
-        """Pixels x 10: how each grey value changes with each number of the motion."""
-        across = cv2.Sobel(self._image, cv2.CV_32F, 1, 0, scale=_IOD / 8)[_MODEL.inside]
-        along = cv2.Sobel(self._image, cv2.CV_32F, 0, 1, scale=_IOD / 8)[_MODEL.inside]
-        return np.asarray((across * _MODEL.across + along * _MODEL.along).T, np.float64)
+    def _slopes(self) -> Grey:
+        """10 x pixels: how each grey value changes with each number of the motion."""
+        across, along = (
+            _inside(np.asarray(cv2.Sobel(self._image, cv2.CV_32F, *order, scale=_IOD / 8), np.float32))
+            for order in ((1, 0), (0, 1))
+        )
+        return np.asarray(across * _MODEL.across + along * _MODEL.along, np.float32)
 
-    def align(self, crop: Image, *, as_plane: bool = False, start: NDArray[np.float64] | None = None) -> Alignment:
-        """Find the motion that takes this view to ``crop``, from a first guess; ``as_plane`` allows no parallax."""
-        image = normalised(crop)
+    def align(
+        self, crop: Image | Grey, *, as_plane: bool = False, start: NDArray[np.float64] | None = None
+    ) -> Alignment:
+        """Find the motion that takes this view to ``crop``, from a first guess; ``as_plane`` allows no parallax.
+
+        Both views may be given normalised, which spares doing it again.
+        """
+        image = _grey(crop)
         numbers = 8 if as_plane else 10
         motion = np.zeros(10) if start is None else start.copy()
         for _ in range(STEPS):
@@ -129,23 +137,23 @@ class Reference:
             motion[:numbers] += step
             if float(np.abs(step).max()) < 2e-3:
                 break
-        correlation = float(np.corrcoef(_sample(image, motion), self._values)[0, 1])
+        correlation = _correlation(_sample(image, motion), self._values)
         plane = _in_crop_pixels(_homography(motion))
         return Alignment(plane, float(motion[8]), float(motion[9]), correlation, motion)
 
     def _step(self, values: Grey, numbers: int) -> NDArray[np.float64]:
         error = values - self._values
-        scale = 2 * (1.48 * float(np.median(np.abs(error))) + 1e-3)
-        weight = _MODEL.weight / (1 + (error / scale) ** 2)
-        slopes = self._slopes[:, :numbers]
-        weighted = slopes * weight[:, None]
-        normal = weighted.T @ slopes + np.diag(_PRIOR[:numbers] * len(error))
-        return np.asarray(np.linalg.solve(normal, -(weighted.T @ error)), np.float64)
+        scale = 2 * (1.48 * _median(np.abs(error)) + 1e-3)
+        slopes = self._slopes[:numbers]
+        weighted = slopes * (_MODEL.weight / (1 + (error / scale) ** 2))
+        normal = (weighted @ slopes.T).astype(np.float64)
+        normal.flat[:: numbers + 1] += _PRIOR[:numbers] * len(error)
+        return np.asarray(np.linalg.solve(normal, -(weighted @ error)), np.float64)
 
 
 def likeness(first: Grey, second: Grey) -> float:
     """Correlation of two normalised face crops as they are, -1 to 1."""
-    return float(np.corrcoef(first[_MODEL.inside], second[_MODEL.inside])[0, 1])
+    return _correlation(_inside(first), _inside(second))
 
 
 def normalised(crop: Image) -> Grey:
@@ -156,10 +164,31 @@ def normalised(crop: Image) -> Grey:
     return np.asarray(cv2.GaussianBlur(difference / contrast, (0, 0), BLUR), np.float32)
 
 
+def _grey(view: Image | Grey) -> Grey:
+    return normalised(np.asarray(view, np.uint8)) if view.dtype == np.uint8 else np.asarray(view, np.float32)
+
+
+def _inside(image: Grey) -> Grey:
+    """The pixels that count, in a row."""
+    return np.asarray(image.ravel()[_MODEL.inside], np.float32)
+
+
 def _sample(image: Grey, motion: NDArray[np.float64]) -> Grey:
-    x, y = _MODEL.maps(motion)
-    warped = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(warped[_MODEL.inside], np.float32)
+    x, y = _MODEL.moved(motion)[:, None]
+    return np.asarray(cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0], np.float32)
+
+
+def _median(values: Grey) -> float:
+    """The upper median; unlike numpy's it does nothing else."""
+    middle = len(values) // 2
+    return float(np.partition(values, middle)[middle])
+
+
+def _correlation(first: Grey, second: Grey) -> float:
+    """Pearson's; unlike numpy's it makes no matrix. 0 where nothing varies."""
+    one, other = first - first.mean(), second - second.mean()
+    power = float(one @ one) * float(other @ other)
+    return float(one @ other) / power**0.5 if power > 0 else 0.0
 
 
 def _homography(motion: NDArray[np.float64]) -> NDArray[np.float64]:

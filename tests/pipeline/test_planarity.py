@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 from opentelemetry.context import Context
 
-from pipeline.alignment import Reference
+from pipeline.alignment import Reference, likeness, normalised
 from pipeline.detectors import DlibDetector
 from pipeline.face import CROP_IOD, CROP_SIZE
 from pipeline.frame import Image
@@ -103,3 +103,18 @@ def test_parallax_tells_to_which_side_a_head_turned() -> None:
 def test_a_turned_plane_shows_no_parallax(texture: Image) -> None:
     """What a plane does is explained without the head's relief."""
     assert abs(Reference(texture).align(seen(texture, turned_plane(10))).turn) < 0.08
+
+
+def test_views_that_are_normalised_already_are_aligned_all_the_same() -> None:
+    """Sparing the work a second time changes nothing."""
+    before, after = face_crop(0.0), face_crop(7.0)
+    alignment, spared = Reference(before).align(after), Reference(normalised(before)).align(normalised(after))
+    np.testing.assert_array_equal(spared.motion, alignment.motion)
+    assert spared.correlation == alignment.correlation
+
+
+def test_views_without_contrast_have_nothing_in_common() -> None:
+    """Not even with themselves: there is nothing to compare."""
+    grey = normalised(np.full((CROP_SIZE, CROP_SIZE), 128, np.uint8))
+    assert likeness(grey, grey) == 0.0
+    assert Reference(grey).align(grey).correlation == 0.0
