@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from pipeline.face import CROP_EYES_Y, CROP_IOD, CROP_SIZE, FIVE_POINT_FRAME, Points
 from pipeline.frame import Image
 
-_ROUNDS: Final = 2
-"""Times the flow is measured and fitted: from an aligned start, planes tilted by 60 degrees converge in two."""
+_ROUNDS: Final = (cv2.DISOPTICAL_FLOW_PRESET_FAST, cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+"""How the flow is measured each time it is fitted: from an aligned start, planes tilted by 60 degrees converge in two,
+and for the first a coarse flow will do."""
 
 _GRID: Final = 3
 """Every third pixel in x and y is fitted; flow is smoother than that."""
@@ -56,21 +57,22 @@ _FITTED_POINTS: Final = np.argwhere(_FITTED)[:, ::-1].astype(np.float64)
 
 
 class PlaneFitter:
-    """Fits planes between face crops; keeps the optical flow engine."""
+    """Fits planes between face crops; keeps the optical flow engines."""
 
     def __init__(self) -> None:
-        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        self._rounds = [cv2.DISOpticalFlow.create(preset) for preset in _ROUNDS]
+        self._finest = self._rounds[-1]
 
     def fit(self, reference: Image, crop: Image, start: NDArray[np.float64]) -> PlaneFit:
         """Explain ``crop`` as another view of the plane in ``reference``, given about how that plane moved."""
         homography = start
         warped = _warp(crop, homography)
-        for _ in range(_ROUNDS):
-            flow = self._flow.calc(reference, warped, np.empty(0))
+        for engine in self._rounds:
+            flow = engine.calc(reference, warped, np.empty(0))
             step = fit_homography(_FITTED_POINTS, _FITTED_POINTS + flow[_FITTED])
             homography = homography @ step
             warped = _warp(crop, homography)
-        left_over = self._flow.calc(reference, warped, np.empty(0))[_MASK]
+        left_over = self._finest.calc(reference, warped, np.empty(0))[_MASK]
         residual = float(np.median(np.hypot(left_over[:, 0], left_over[:, 1]))) / CROP_IOD
         return PlaneFit(residual, tilt(homography))
 
