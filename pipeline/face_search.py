@@ -16,11 +16,11 @@ from pipeline.face import Face
 from pipeline.frame import Image
 
 STEP: Final = 32
-"""The long side of a smaller picture is a multiple of it, pixels: the coarsest cells of YuNet are filled."""
+"""One side of a smaller picture is a multiple of it, pixels: the coarsest cells of YuNet are filled that way."""
 
 SUITABLE: Final = (0.75, 1.5)
-"""How high the face may be, as a share of the detector's ample height, before another size is chosen: landmarks are
-the steadier the longer the size stays."""
+"""How high the face may be, as a share of the detector's ample height, before another scale is chosen: landmarks are
+the steadier the longer the scale stays."""
 
 
 class FaceSearch:
@@ -30,37 +30,35 @@ class FaceSearch:
         self.name = detector.name
         self.ample_height = detector.ample_height
         self._detector = detector
-        self._size: int | None = None
+        self._scale = 1.0
 
     def detect(self, image: Image) -> list[Face]:
         """Return the faces in a BGR image, the largest first.
 
         A smaller picture that shows no face, or only one too small, is not believed: then the full size is searched.
         """
-        longest = max(image.shape[:2])
-        scale = min(self._size or longest, longest) / longest
-        faces = self._look(image, scale)
-        if scale < 1 and self._height(faces, scale) < SUITABLE[0]:
-            scale = 1.0
-            faces = self._look(image, scale)
-        self._choose_size(self._height(faces, scale), round(scale * longest), longest)
+        faces = self._look(image)
+        if self._scale < 1 and self._height(faces) < SUITABLE[0]:
+            self._scale = 1.0
+            faces = self._look(image)
+        if faces and (self._scale == 1 or self._height(faces) > SUITABLE[1]):
+            self._scale = _scale_for(image, self.ample_height / faces[0].box.height)
         return faces
 
-    def _look(self, image: Image, scale: float) -> list[Face]:
-        if scale == 1:
+    def _look(self, image: Image) -> list[Face]:
+        if self._scale == 1:
             return self._detector.detect(image)
-        return [face.scaled(1 / scale) for face in self._detector.detect(_shrunk(image, scale))]
+        return [face.scaled(1 / self._scale) for face in self._detector.detect(_shrunk(image, self._scale))]
 
-    def _height(self, faces: list[Face], scale: float) -> float:
+    def _height(self, faces: list[Face]) -> float:
         """Height of the largest face in what was searched, as a share of the ample height; 0 without a face."""
-        return faces[0].box.height * scale / self.ample_height if faces else 0.0
+        return faces[0].box.height * self._scale / self.ample_height if faces else 0.0
 
-    def _choose_size(self, height: float, size: int, longest: int) -> None:
-        suitable = SUITABLE[0] <= height <= SUITABLE[1]
-        if height == 0:
-            self._size = longest
-        elif size == longest or not suitable:
-            self._size = min(longest, STEP * ceil(size / height / STEP))
+
+def _scale_for(image: Image, least: float) -> float:
+    """Return the smallest scale from ``least`` on that makes one side a multiple of STEP, at most 1."""
+    height, width = image.shape[:2]
+    return min(1.0, *(STEP * ceil(least * side / STEP) / side for side in (height, width)))
 
 
 def _shrunk(image: Image, scale: float) -> Image:
