@@ -97,21 +97,37 @@ def has_mouth(points: Points) -> bool:
     return len(points) > LEFT_MOUTH
 
 
+class _CropPlaces:
+    """Where landmarks lie in a face crop, as points of the complex plane."""
+
+    def __init__(self, frame: dict[int, tuple[float, float]]) -> None:
+        self.rows = list(frame)
+        places = _on_the_plane(np.array(list(frame.values())) * CROP_IOD + (CROP_SIZE / 2, CROP_EYES_Y))
+        self.middle = complex(places.mean())
+        self.centered = places - self.middle
+
+
+def _on_the_plane(points: Points) -> NDArray[np.complex128]:
+    return points.view(np.complex128).ravel()
+
+
+_FIVE_POINTS: Final = _CropPlaces(FIVE_POINT_FRAME)
+_THREE_POINTS: Final = _CropPlaces(THREE_POINT_FRAME)
+
+
 def crop_transform(face: Face) -> NDArray[np.float64]:
     """Return the 2 x 3 similarity that takes the image to the face crop.
 
     The least-squares similarity between the landmarks and their places on an upright face (Umeyama 1991, in two
-    dimensions and without reflection).
+    dimensions and without reflection, where it is the product with one complex number and the sum with another).
     """
-    frame = FIVE_POINT_FRAME if has_mouth(face.points) else THREE_POINT_FRAME
-    source = face.points[list(frame)]
-    target = np.array(list(frame.values())) * CROP_IOD + (CROP_SIZE / 2, CROP_EYES_Y)
-    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
-    (ax, ay), (bx, by) = (source - source_mean).T, (target - target_mean).T
-    norm = float((ax**2 + ay**2).sum())
-    cos, sin = float((ax * bx + ay * by).sum()) / norm, float((ax * by - ay * bx).sum()) / norm
-    linear = np.array([[cos, -sin], [sin, cos]])
-    return np.column_stack([linear, target_mean - linear @ source_mean])
+    target = _FIVE_POINTS if has_mouth(face.points) else _THREE_POINTS
+    source = _on_the_plane(face.points[target.rows])
+    middle = source.mean()
+    centered = source - middle
+    turn = complex(np.vdot(centered, target.centered)) / float(np.vdot(centered, centered).real)
+    shift = target.middle - turn * complex(middle)
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
 
 
 def crop_face(grey: Image, transform: NDArray[np.float64]) -> Image:

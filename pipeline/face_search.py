@@ -57,8 +57,8 @@ class FaceSearch:
 
 def _scale_for(image: Image, least: float) -> float:
     """Return the smallest scale from ``least`` on that makes one side a multiple of STEP, at most 1."""
-    height, width = image.shape[:2]
-    return min(1.0, *(STEP * ceil(least * side / STEP) / side for side in (height, width)))
+    fitting = [STEP * ceil(least * side / STEP) / float(side) for side in image.shape[:2]]
+    return min(1.0, *fitting)
 
 
 def _shrunk(image: Image, scale: float) -> Image:

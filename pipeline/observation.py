@@ -70,6 +70,6 @@ def look(image: Image, detector: FaceDetector, index: int = 0, time: float = 0.0
         face=face,
         crop=crop,
         nose=nose_position(face.points),
-        sharpness=round(float(cv2.Laplacian(inner, cv2.CV_32F).var()), 1),
-        brightness=round(float(inner.mean()) / 255, 3),
+        sharpness=round(float(cv2.meanStdDev(cv2.Laplacian(inner, cv2.CV_32F))[1].item()) ** 2, 1),
+        brightness=round(cv2.mean(inner)[0] / 255, 3),
     )
