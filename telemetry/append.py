@@ -2,9 +2,11 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+_FLAGS = os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 _MODE = 0o640
 
 
@@ -17,22 +19,30 @@ def append_lines(path: Path, lines: bytes) -> None:
     Raises:
         OSError: the folder cannot be made, the file not be opened, or the disk is full.
     """
-    descriptor = _open(path)
+    with opened(path, os.O_WRONLY) as descriptor:
+        write_whole(descriptor, lines)
+
+
+@contextmanager
+def opened(path: Path, access: int) -> Iterator[int]:
+    """Open a file for appending, with ``os.O_WRONLY`` or ``os.O_RDWR``, making it and its folder when not there."""
     try:
-        _write_whole(descriptor, lines)
+        descriptor = os.open(path, _FLAGS | access, _MODE)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, _FLAGS | access, _MODE)
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _open(path: Path) -> int:
-    try:
-        return os.open(path, _FLAGS, _MODE)
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(path, _FLAGS, _MODE)
+def write_whole(descriptor: int, lines: bytes) -> None:
+    """Write all or nothing to a descriptor in append mode.
 
-
-def _write_whole(descriptor: int, lines: bytes) -> None:
+    Raises:
+        OSError: the disk is full.
+    """
     written = os.write(descriptor, lines)
     if written == len(lines):
         return

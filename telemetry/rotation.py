@@ -6,11 +6,9 @@
 import fcntl
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from telemetry.append import append_lines
+from telemetry.append import append_lines, opened, write_whole
 
 _SUFFIX = ".jsonl"
 _BLOCK = 65536
@@ -40,21 +38,19 @@ class RotatingFile:
         """
         if len(lines) > self.max_file_bytes:
             raise ValueError(f"{len(lines)} bytes do not fit into a file of {self.max_file_bytes}")
-        with self._locked():
-            size = _whole_lines(self.path)
-            if size + len(lines) > self.max_file_bytes:
+        with opened(self._lock_path, os.O_RDWR) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self._fitted(lines):
                 self._set_aside()
-            append_lines(self.path, lines)
+                append_lines(self.path, lines)
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+    def _fitted(self, lines: bytes) -> bool:
+        """Append to the current file unless that made it too large."""
+        with opened(self.path, os.O_RDWR) as descriptor:
+            fits = _whole_lines(descriptor) + len(lines) <= self.max_file_bytes
+            if fits:
+                write_whole(descriptor, lines)
+        return fits
 
     def _set_aside(self) -> None:
         """Give the current file the next number and remove the oldest ones beyond the limit."""
@@ -70,18 +66,13 @@ class RotatingFile:
         return {int(match[1]): path for match, path in matches if match}
 
 
-def _whole_lines(path: Path) -> int:
-    """Return the size of a file in bytes, after cutting off an unfinished last line; 0 when there is none."""
-    try:
-        file = path.open("r+b", buffering=0)
-    except FileNotFoundError:
-        return 0
-    with file:
-        size = file.seek(0, os.SEEK_END)
-        whole = _end_of_last_line(file.fileno(), size)
-        if whole < size:
-            file.truncate(whole)
-        return whole
+def _whole_lines(descriptor: int) -> int:
+    """Return the size of a file in bytes, after cutting off an unfinished last line."""
+    size = os.fstat(descriptor).st_size
+    whole = _end_of_last_line(descriptor, size)
+    if whole < size:
+        os.ftruncate(descriptor, whole)
+    return whole
 
 
 def _end_of_last_line(descriptor: int, size: int) -> int:
