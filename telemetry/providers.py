@@ -14,7 +14,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.metrics.view import ExplicitBucketHistogramAggregation, View
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider, sampling
+from opentelemetry.sdk.trace import ReadableSpan, Tracer, TracerProvider, sampling
 from opentelemetry.util.types import AnyValue
 
 from telemetry import exporters
@@ -30,8 +30,10 @@ from telemetry.environment import (
     metric_interval,
     sdk_disabled,
 )
+from telemetry.leaves import make_spans
 from telemetry.processors import BatchedLogs, BatchedSpans, DeliveredMetrics
 from telemetry.rotation import RotatingFile
+from telemetry.siblings import make_siblings
 from telemetry.spans import INSTRUMENTATION_SCOPE
 
 DURATION_BUCKETS: Final = (
@@ -64,6 +66,7 @@ def make_providers(config: TelemetryConfig) -> Providers:
         return Providers(trace.NoOpTracerProvider(), _logs.NoOpLoggerProvider(), metrics.NoOpMeterProvider())
     check_sampler(os.environ)
     demote_exporter_logs()
+    make_spans.register(Tracer, make_siblings)
     resource = _resource(config)
     tracer_provider, spans = _tracer_provider(config, resource)
     logger_provider, logs = _logger_provider(config, resource)

@@ -71,7 +71,7 @@ class StageRecorder:
     def __init__(self, context: Context, seconds: dict[str, float] | None = None, tracer: Tracer | None = None) -> None:
         self.context = context
         self.seconds: dict[str, float] = {} if seconds is None else seconds
-        self._tracer = tracer or trace.get_tracer(INSTRUMENTATION_SCOPE)
+        self.tracer = tracer or trace.get_tracer(INSTRUMENTATION_SCOPE)
 
     def add(self, stage: Stage, seconds: float) -> None:
         """Count seconds towards a stage; stages that occur several times are summed."""
@@ -88,7 +88,7 @@ class StageRecorder:
         """Start a stage now, or at ``start_ns`` (Unix nanoseconds) in the past; the caller ends it."""
         now_ns, monotonic_ns = time.time_ns(), time.perf_counter_ns()
         begin_ns = now_ns if start_ns is None else start_ns
-        span = self._tracer.start_span(stage, self.context, kind=kind, attributes=attributes, start_time=begin_ns)
+        span = self.tracer.start_span(stage, self.context, kind=kind, attributes=attributes, start_time=begin_ns)
         return StageSpan(self, stage, span, begin_ns, monotonic_ns - (now_ns - begin_ns))
 
     @contextmanager
@@ -105,7 +105,7 @@ class StageRecorder:
 
     def under(self, parent: StageSpan) -> "StageRecorder":
         """Return a recorder whose stages are children of ``parent``, counting into the same sums."""
-        return StageRecorder(parent.context, self.seconds, self._tracer)
+        return StageRecorder(parent.context, self.seconds, self.tracer)
 
 
 def error_code(error: BaseException) -> str:
