@@ -98,8 +98,13 @@ class FileMetricExporter(MetricExporter):
         return True
 
 
+def _plain(value: object) -> float | str:
+    """Return a number or text of another library's type, such as numpy's, as one of Python's own."""
+    return float(value) if isinstance(value, float) else str(value)
+
+
 def _json_line(message: object) -> bytes:
     try:
-        return msgspec.json.encode(message) + b"\n"
+        return msgspec.json.encode(message, enc_hook=_plain) + b"\n"
     except UnicodeEncodeError:  # a lone surrogate, as in a header that was not UTF-8: costs that character only
         return json.dumps(msgspec.to_builtins(message), ensure_ascii=False).encode(errors="replace") + b"\n"

@@ -23,6 +23,9 @@ from telemetry import otlp_messages as otlp
 KINDS: Final = {kind: kind.value + 1 for kind in SpanKind}
 """OTLP has an unspecified kind before those of the API."""
 
+UNSET: Final = otlp.Status()
+"""How nearly all spans end."""
+
 ORIGIN_KNOWN: Final = 0x100
 ORIGIN_REMOTE: Final = 0x200
 """Flags of spans and links: whether the parent, or what is linked, belongs to another process."""
@@ -108,9 +111,9 @@ def _span(span: ReadableSpan) -> otlp.Span:
         end_time_unix_nano=_time(span.end_time),
         attributes=_attributes(span.attributes),
         dropped_attributes_count=span.dropped_attributes,
-        events=[_event(event) for event in span.events],
+        events=tuple(map(_event, span.events)),
         dropped_events_count=span.dropped_events,
-        links=[_link(link) for link in span.links],
+        links=tuple(map(_link, span.links)),
         dropped_links_count=span.dropped_links,
         status=_status(span.status),
     )
@@ -136,6 +139,8 @@ def _link(link: Link) -> otlp.Link:
 
 
 def _status(status: Status) -> otlp.Status:
+    if status.is_unset:
+        return UNSET
     return otlp.Status(message=status.description or "", code=status.status_code.value)
 
 

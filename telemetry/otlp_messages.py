@@ -4,7 +4,7 @@ Ids are hexadecimal, 64-bit numbers are strings and enums numbers. A field that 
 the empty string stand for what is not known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -90,9 +90,9 @@ class Span(Message, kw_only=True):
     end_time_unix_nano: str = ""
     attributes: list[KeyValue] = []
     dropped_attributes_count: int = 0
-    events: list[Event] = []
+    events: Sequence[Event] = ()
     dropped_events_count: int = 0
-    links: list[Link] = []
+    links: Sequence[Link] = ()
     dropped_links_count: int = 0
     status: Status
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from google.protobuf import json_format  # type: ignore[import-untyped]  # ships no types
 from opentelemetry.context import Context
@@ -25,7 +26,7 @@ from tests.telemetry.receivers import REQUESTS
 SECOND = 10**9
 
 
-def make_spans(count: int, note: str = "some text") -> Sequence[ReadableSpan]:
+def make_spans(count: int, note: str | float = "some text") -> Sequence[ReadableSpan]:
     """Return ended spans of one trace, one second each."""
     collected = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
@@ -109,6 +110,14 @@ def test_text_that_is_no_unicode_costs_no_span(file: RotatingFile, tmp_path: Pat
     assert FileSpanExporter(file).export(make_spans(2, "caf\udce9")) is SpanExportResult.SUCCESS
 
     assert [otlp_lines.attributes(span)["text"] for span in otlp_lines.spans(tmp_path)] == ["caf?", "caf?"]
+
+
+def test_numbers_of_other_libraries_cost_no_span(file: RotatingFile, tmp_path: Path) -> None:
+    """A number that numpy made is written as the number that it is."""
+    [span] = make_spans(1, np.float64(0.25))
+    assert FileSpanExporter(file).export([span]) is SpanExportResult.SUCCESS
+
+    assert [otlp_lines.attributes(span)["text"] for span in otlp_lines.spans(tmp_path)] == [0.25]
 
 
 @pytest.mark.parametrize("exporter", [FileSpanExporter, FileMetricExporter])

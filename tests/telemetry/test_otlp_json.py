@@ -131,24 +131,29 @@ def handed_on(record: ReadWriteLogRecord) -> ReadableLogRecord:
     return ReadableLogRecord(record.log_record, record.resource, record.instrumentation_scope, record.limits)
 
 
+def written(message: object) -> object:
+    """Return a message as its readers see it."""
+    return msgspec.json.decode(msgspec.json.encode(message))
+
+
 @settings(deadline=None)
 @given(span_batches())
 def test_spans_are_encoded_as_the_library_does(batch: Sequence[ReadableSpan]) -> None:
     """Every field of every span, whatever it holds, below the same resources and scopes."""
-    assert msgspec.to_builtins(encode_spans(batch)) == library_spans(batch).to_dict()
+    assert written(encode_spans(batch)) == library_spans(batch).to_dict()
 
 
 @settings(deadline=None)
 @given(log_batches())
 def test_log_records_are_encoded_as_the_library_does(batch: Sequence[ReadableLogRecord]) -> None:
     """Every field of every record, whatever it holds, below the same resources and scopes."""
-    assert msgspec.to_builtins(encode_logs(batch)) == library_logs(batch).to_dict()
+    assert written(encode_logs(batch)) == library_logs(batch).to_dict()
 
 
 def test_a_span_that_knows_next_to_nothing_is_encoded_as_the_library_does() -> None:
     """Neither context nor times nor scope."""
     span = ReadableSpan("bare")
-    assert msgspec.to_builtins(encode_spans([span])) == library_spans([span]).to_dict()
+    assert written(encode_spans([span])) == library_spans([span]).to_dict()
 
 
 def test_dropped_attributes_of_a_log_record_are_counted() -> None:
@@ -158,7 +163,7 @@ def test_dropped_attributes_of_a_log_record_are_counted() -> None:
             LogRecord(attributes={"a": 1, "b": 2}), limits=LogRecordLimits(max_log_record_attributes=1)
         )
     record = handed_on(emitted)
-    assert msgspec.to_builtins(encode_logs([record])) == library_logs([record]).to_dict()
+    assert written(encode_logs([record])) == library_logs([record]).to_dict()
 
 
 def test_numbers_that_json_does_not_have_are_named() -> None:
