@@ -98,17 +98,17 @@ def _schema(scope: InstrumentationScope | None) -> str:
 
 
 def _span(span: ReadableSpan) -> otlp.Span:
-    context = span.context or INVALID_SPAN_CONTEXT
+    context, parent = span.context or INVALID_SPAN_CONTEXT, span.parent
     return otlp.Span(
-        trace_id=_trace_id(context.trace_id),
-        span_id=_span_id(context.span_id),
+        trace_id=f"{context.trace_id:032x}",
+        span_id=f"{context.span_id:016x}",
         trace_state=context.trace_state.to_header() if context.trace_state else "",
-        parent_span_id=_span_id(span.parent.span_id) if span.parent is not None else "",
-        flags=_flags(span.parent),
+        parent_span_id=f"{parent.span_id:016x}" if parent is not None else "",
+        flags=_flags(parent),
         name=span.name,
         kind=KINDS[span.kind],
-        start_time_unix_nano=_time(span.start_time),
-        end_time_unix_nano=_time(span.end_time),
+        start_time_unix_nano=str(span.start_time or ""),
+        end_time_unix_nano=str(span.end_time or ""),
         attributes=_attributes(span.attributes),
         dropped_attributes_count=span.dropped_attributes,
         events=tuple(map(_event, span.events)),
@@ -121,7 +121,7 @@ def _span(span: ReadableSpan) -> otlp.Span:
 
 def _event(event: Event) -> otlp.Event:
     return otlp.Event(
-        time_unix_nano=_time(event.timestamp),
+        time_unix_nano=str(event.timestamp or ""),
         name=event.name,
         attributes=_attributes(event.attributes),
         dropped_attributes_count=event.dropped_attributes,
@@ -130,8 +130,8 @@ def _event(event: Event) -> otlp.Event:
 
 def _link(link: Link) -> otlp.Link:
     return otlp.Link(
-        trace_id=_trace_id(link.context.trace_id),
-        span_id=_span_id(link.context.span_id),
+        trace_id=f"{link.context.trace_id:032x}",
+        span_id=f"{link.context.span_id:016x}",
         attributes=_attributes(link.attributes),
         dropped_attributes_count=link.dropped_attributes,
         flags=_flags(link.context),
@@ -147,34 +147,22 @@ def _status(status: Status) -> otlp.Status:
 def _log_record(readable: ReadableLogRecord) -> otlp.LogRecord:
     record = readable.log_record
     return otlp.LogRecord(
-        time_unix_nano=_time(record.timestamp),
-        observed_time_unix_nano=_time(record.observed_timestamp),
+        time_unix_nano=str(record.timestamp or ""),
+        observed_time_unix_nano=str(record.observed_timestamp or ""),
         severity_number=record.severity_number.value if record.severity_number is not None else 0,
         severity_text=record.severity_text or "",
         body=_value(record.body),
         attributes=_attributes(record.attributes),
         dropped_attributes_count=readable.dropped_attributes,
         flags=int(record.trace_flags or 0),
-        trace_id=_trace_id(record.trace_id) if record.trace_id else "",
-        span_id=_span_id(record.span_id) if record.span_id else "",
+        trace_id=f"{record.trace_id:032x}" if record.trace_id else "",
+        span_id=f"{record.span_id:016x}" if record.span_id else "",
         event_name=record.event_name or "",
     )
 
 
-def _trace_id(number: int) -> str:
-    return number.to_bytes(16, "big").hex()
-
-
-def _span_id(number: int) -> str:
-    return number.to_bytes(8, "big").hex()
-
-
 def _flags(other: SpanContext | None) -> int:
     return ORIGIN_KNOWN | (ORIGIN_REMOTE if other is not None and other.is_remote else 0)
-
-
-def _time(nanoseconds: int | None) -> str:
-    return str(nanoseconds) if nanoseconds else ""
 
 
 def _attributes(attributes: Mapping[str, Any] | None) -> list[otlp.KeyValue]:
