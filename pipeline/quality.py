@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.continuity import Continuity
 from pipeline.observation import FrameObservation
+from pipeline.occlusion import measure_occlusion
 from pipeline.result import Reason
 
 MIN_DURATION: Final = 1.0
@@ -33,6 +34,10 @@ MAX_FROZEN: Final = 0.6
 MIN_LIKENESS: Final = 0.70
 """Correlation of neighbouring views: one person's came to 0.75 and more, two people's to 0.68 at most."""
 
+MAX_OCCLUSION: Final = 0.5
+"""How covered mouth or an eye may look, about -1 (can be seen) to 1 (covered): real people came to -0.17 at most,
+people rendered from photographs to 0.47, but for one of 156, and masks to 0.47 and more (docs/thresholds.md)."""
+
 MAX_GAP: Final = 0.8
 """Seconds without a face between two with one: a blurred moment is bridged, leaving the picture is not."""
 
@@ -44,7 +49,7 @@ def obstacles(duration: float, observations: Sequence[FrameObservation], continu
         *_presence(observations),
     ]
     if any(seen.face is not None for seen in observations):
-        found += [*_picture(observations), *_one_face(continuity)]
+        found += [*_picture(observations), _uncovered(observations), *_one_face(continuity)]
     return [reason for reason in found if reason is not None]
 
 
@@ -73,6 +78,14 @@ def _picture(observations: Sequence[FrameObservation]) -> list[Reason | None]:
         _too_high("too_bright", bright, light, MAX_BRIGHTNESS, "share of white"),
         _too_low("too_blurred", blurred, detail, MIN_SHARPNESS, "squared grey levels"),
     ]
+
+
+def _uncovered(observations: Sequence[FrameObservation]) -> Reason | None:
+    covered = (
+        "Part of the face is covered. Take off a mask, scarf or dark glasses, and keep hands and things away from it."
+    )
+    value = measure_occlusion(observations)
+    return _too_high("occluded", covered, value, MAX_OCCLUSION, "score") if value is not None else None
 
 
 def _one_face(continuity: Continuity) -> list[Reason | None]:
