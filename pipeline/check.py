@@ -17,7 +17,7 @@ from pipeline.detectors import load_detector
 from pipeline.embedders import load_embedder
 from pipeline.face import UPRIGHT_FACE, Box, Face
 from pipeline.face_search import FaceSearch
-from pipeline.frame import ANALYSIS_SIZE, Image, chosen_frames
+from pipeline.frame import ANALYSIS_SIZE, FrameMaker, Image, chosen_pictures
 from pipeline.keepsakes import Keepsakes
 from pipeline.movement import measure_movement
 from pipeline.observation import FrameObservation, observe
@@ -114,8 +114,9 @@ class Checker:
         observations = []
         keepsakes = Keepsakes()
         search = FaceSearch(self._detector)
-        with leaves_of(stages) as looks, read_ahead(chosen_frames(video, stages), READ_AHEAD) as frames:
-            for frame in frames:
+        maker = FrameMaker(video.orientation)
+        with leaves_of(stages) as looks, read_ahead(chosen_pictures(video, stages), READ_AHEAD) as pictures:
+            for frame in map(maker.frame, pictures):
                 seen = observe(frame, search, looks)
                 keepsakes.offer(frame, seen)
                 observations.append(seen)

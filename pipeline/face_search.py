@@ -57,7 +57,7 @@ class FaceSearch:
 
 def _scale_for(image: Image, least: float) -> float:
     """Return the smallest scale from ``least`` on that makes one side a multiple of STEP, at most 1."""
-    fitting = [STEP * ceil(least * side / STEP) / float(side) for side in image.shape[:2]]
+    fitting: list[float] = [STEP * ceil(least * side / STEP) / side for side in image.shape[:2]]
     return min(1.0, *fitting)
 
 

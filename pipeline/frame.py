@@ -30,6 +30,16 @@ BT.2020 with non-constant luminance."""
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenPicture:
+    """A picture to analyse, as it was decoded, and its place."""
+
+    index: int
+    time: float
+    """Seconds since the first picture."""
+    picture: VideoFrame
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One frame to analyse: its place, and the picture small (upright BGR) and whole."""
 
@@ -47,10 +57,9 @@ class Frame:
         return self.orientation.upright(np.asarray(whole, np.uint8))
 
 
-def chosen_frames(video: Video, stages: StageRecorder) -> Generator[Frame, None, None]:
-    """Decode a video as one stage and yield the frames to analyse, at most ANALYSIS_RATE a second."""
+def chosen_pictures(video: Video, stages: StageRecorder) -> Generator[ChosenPicture, None, None]:
+    """Decode a video as one stage and yield the pictures to analyse, at most ANALYSIS_RATE a second."""
     with stages.stage(Stage.DECODE_VIDEO) as stage:
-        shrink = _Shrink(video)
         step = 1 / ANALYSIS_RATE
         due = 0.0
         chosen = 0
@@ -58,7 +67,7 @@ def chosen_frames(video: Video, stages: StageRecorder) -> Generator[Frame, None,
             if seconds >= due:
                 due = (due if seconds < due + step else seconds) + step
                 chosen += 1
-                yield Frame(index, seconds, shrink(picture), picture, video.orientation)
+                yield ChosenPicture(index, seconds, picture)
         stage.set(
             {
                 Attribute.FRAMES_READ: video.progress.frames_read,
@@ -69,14 +78,22 @@ def chosen_frames(video: Video, stages: StageRecorder) -> Generator[Frame, None,
         )
 
 
-class _Shrink:
-    """Converts pictures to small upright BGR images, with one reformatter: a new one costs milliseconds."""
+class FrameMaker:
+    """Makes frames of the pictures of one video, with one reformatter: a new one costs milliseconds.
 
-    def __init__(self, video: Video) -> None:
-        self._orientation = video.orientation
+    Decoding takes longer than analysing, so this is for the thread that analyses.
+    """
+
+    def __init__(self, orientation: Orientation) -> None:
+        self._orientation = orientation
         self._reformatter = VideoReformatter()
 
-    def __call__(self, picture: VideoFrame) -> Image:
+    def frame(self, chosen: ChosenPicture) -> Frame:
+        """Return a chosen picture together with its small image."""
+        image = self._shrunk(chosen.picture)
+        return Frame(chosen.index, chosen.time, image, chosen.picture, self._orientation)
+
+    def _shrunk(self, picture: VideoFrame) -> Image:
         scale = min(1.0, ANALYSIS_SIZE / max(picture.width, picture.height))
         space = _colour_space(picture)
         small = self._reformatter.reformat(

@@ -3,7 +3,7 @@
 from typing import Final
 
 from pipeline.config import PipelineConfig
-from pipeline.frame import chosen_frames
+from pipeline.frame import FrameMaker, chosen_pictures
 from pipeline.readahead import read_ahead
 from pipeline.request import CheckRequest
 from pipeline.result import ChallengeOutcome, Engines, LivenessResult, Verdict, VideoFacts
@@ -25,8 +25,9 @@ class DecodingChecker:
     def check(self, request: CheckRequest, stages: StageRecorder, timing_log: TimingLog) -> LivenessResult:
         """Read a video to its end."""
         with Video(request.video, self._config) as video:
-            with read_ahead(chosen_frames(video, stages), READ_AHEAD) as frames:
-                analyzed = sum(frame.full_size().size > 0 for frame in frames)
+            maker = FrameMaker(video.orientation)
+            with read_ahead(chosen_pictures(video, stages), READ_AHEAD) as pictures:
+                analyzed = sum(maker.frame(chosen).full_size().size > 0 for chosen in pictures)
             return _result(request, video, analyzed)
 
 

@@ -13,7 +13,7 @@ from av.video.stream import VideoStream
 from opentelemetry.context import Context
 
 from pipeline.config import PipelineConfig
-from pipeline.frame import ANALYSIS_RATE, ANALYSIS_SIZE, Frame, Image, chosen_frames
+from pipeline.frame import ANALYSIS_RATE, ANALYSIS_SIZE, Frame, FrameMaker, Image, chosen_pictures
 from pipeline.orientation import Orientation
 from pipeline.video import Video
 from telemetry.spans import StageRecorder
@@ -26,7 +26,8 @@ TURNS: Final = [(rotation, mirrored) for rotation in (0, 90, 180, 270) for mirro
 def frames_of(path: Path) -> list[Frame]:
     """Return the chosen frames of a video."""
     with Video(path, CONFIG) as video:
-        return list(chosen_frames(video, StageRecorder(Context())))
+        maker = FrameMaker(video.orientation)
+        return [maker.frame(chosen) for chosen in chosen_pictures(video, StageRecorder(Context()))]
 
 
 def as_shown(image: Image, rotation: int, mirrored: bool) -> Image:

@@ -15,7 +15,7 @@ from opentelemetry.context import Context
 from pipeline.check import Checker
 from pipeline.config import PipelineConfig
 from pipeline.errors import UnreadableVideo, VideoLimitExceeded
-from pipeline.frame import Frame, chosen_frames
+from pipeline.frame import Frame, FrameMaker, chosen_pictures
 from pipeline.request import CheckRequest
 from pipeline.result import LivenessResult, Verdict
 from pipeline.video import Progress, Video
@@ -39,7 +39,8 @@ with Video(Path(sys.argv[1]), PipelineConfig()) as video:
 def read(path: Path, config: PipelineConfig = CONFIG) -> tuple[Video, list[Frame]]:
     """Read a video to its end, with everything that is done to its frames."""
     with Video(path, config) as video:
-        frames = list(chosen_frames(video, StageRecorder(Context())))
+        maker = FrameMaker(video.orientation)
+        frames = [maker.frame(chosen) for chosen in chosen_pictures(video, StageRecorder(Context()))]
         for frame in frames:
             frame.full_size()
     return video, frames
