@@ -1,12 +1,14 @@
 """What one analysed frame shows: how many people, where the face is, how well it can be seen."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.alignment import Grey, normalised
 from pipeline.detectors import FaceDetector
 from pipeline.face import CROP_SIZE, Face, crop_face, crop_transform, nose_position
 from pipeline.frame import Frame, Image
@@ -20,7 +22,7 @@ PROMINENT: Final = 0.3
 _INNER = slice(CROP_SIZE // 5, -CROP_SIZE // 5)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FrameObservation:
     """The measurements of one frame; the last five are None where no face was found."""
 
@@ -39,6 +41,11 @@ class FrameObservation:
     """Variance of the Laplacian over the face (Pech-Pacheco 2000), squared grey levels."""
     brightness: float | None = None
     """Mean grey level of the face, 0 to 1."""
+
+    @cached_property
+    def grey(self) -> Grey | None:
+        """The face crop normalised, once for everyone who aligns it or looks at its parts."""
+        return normalised(self.crop) if self.crop is not None else None
 
 
 def observe(frame: Frame, detector: FaceDetector, stages: StageRecorder | Leaves) -> FrameObservation:
