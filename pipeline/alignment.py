@@ -1,13 +1,13 @@
-"""Align two face crops with a model of a head: a plane that moves as planes do, and relief on it that shifts.
+"""Align two face crops as views of one surface: a plane that moves as planes do, and heights on it that shift.
 
 Two views of a rigid scene differ by the homography of a plane in it and by a shift of every point that is
 proportional to the point's height over that plane (plane and parallax: Irani and Anandan 1996). With the heights of an
 average head the ten numbers of such a motion are found directly from the grey values, by Gauss-Newton steps with
-robust weights (Lucas and Kanade 1981; Baker and Matthews 2004). A photograph, whatever is done to it, has no parallax.
+robust weights (Lucas and Kanade 1981; Baker and Matthews 2004). A flat photograph has no parallax, and one that is
+bent has that of a cylinder.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import cv2
@@ -37,8 +37,10 @@ _IOD: Final = CROP_IOD / 2
 _CENTER_X: Final = SIZE / 2
 _CENTER_Y: Final = (CROP_EYES_Y + CROP_IOD / 2) / 2
 _TO_PIXELS: Final = np.array([[_IOD, 0, _CENTER_X], [0, _IOD, _CENTER_Y], [0, 0, 1.0]])
-_PRIOR: Final = np.array([1.5e-4] * 6 + [7.5e-3, 7.5e-3, 3e-3, 3e-3])
-"""Damping of the ten steps, as a share of the number of pixels: perspective and parallax are the least certain."""
+_PLANE_NUMBERS: Final = 8
+_DAMPING: Final = ([1.5e-4] * 6 + [7.5e-3] * 2, [3e-3] * 2)
+"""Damping of the steps of a plane and of each height on it, as a share of the number of pixels: perspective and
+parallax are the least certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,63 +49,101 @@ class Alignment:
 
     plane: NDArray[np.float64]
     """3 x 3 homography from the reference to the crop, pixels of a face crop."""
-    turn: float
-    """Parallax across the face: shift per height over the plane, about 1.8 times the sine of the turn."""
-    nod: float
-    """The same along the face."""
     correlation: float
     """Correlation of the reference with the crop brought back to it, -1 to 1."""
     motion: NDArray[np.float64]
-    """The ten numbers, from which the next view of a clip can start."""
+    """Eight numbers of the plane and two for each height on it, from which another alignment can start."""
+
+    @property
+    def parallax(self) -> NDArray[np.float64]:
+        """Shift per height of the first heights, across and along the face: for a head about 1.8 times the sine of the
+        turn and of the nod; 0 for a plane."""
+        return self.motion[_PLANE_NUMBERS:][:2] if len(self.motion) > _PLANE_NUMBERS else np.zeros(2)
 
     @property
     def shift(self) -> float:
         """Parallax in whichever direction."""
-        return float(np.hypot(self.turn, self.nod))
+        return float(np.hypot(*self.parallax))
 
 
-def _head_heights(x: Grey, y: Grey) -> Grey:
-    """Height of an average head over the plane of eyes and mouth, IOD; x and y in IOD from the eyes' midpoint.
-
-    An ellipsoid, a ridge for the nose that rises from between the eyes to the tip and ends above the lip, and hollows
-    for the eyes; proportions after Farkas (1994), Anthropometry of the Head and Face.
-    """
-    skull = 1.35 * np.sqrt(np.clip(1 - (x / 1.35) ** 2 - ((y - 0.45) / 1.9) ** 2, 0.05, 1))
-    rise = np.clip(y / 0.66, 0, 1)
-    ridge = np.where(y < 0.66, rise**1.3, np.clip(1 - (y - 0.66) / 0.22, 0, 1)) * 0.42
-    nose = ridge * np.exp(-((x / (0.10 + 0.10 * rise)) ** 2))
-    hollows = 0.10 * np.exp(-(((np.abs(x) - 0.5) / 0.2) ** 2) - (y / 0.14) ** 2)
-    heights = skull + nose - hollows
-    return np.asarray(heights - heights.mean(), np.float32)
-
-
-class _Model:
-    """The fixed part: which pixels count and how much, their heights, and how each number moves them."""
+class _Face:
+    """The pixels of a halved crop that show the face, and how much each of them counts."""
 
     def __init__(self) -> None:
         rows, columns = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
         all_x, all_y = (columns - _CENTER_X) / _IOD, (rows - _CENTER_Y) / _IOD
         inside = all_x**2 + ((all_y - 0.08) / 1.02) ** 2 < 1
         self.inside = np.flatnonzero(inside)
-        x, y = all_x[inside], all_y[inside]
-        one, zero = np.ones_like(x), np.zeros_like(x)
-        self.places = np.stack([x, y, one])
-        self.heights = _head_heights(all_x, all_y + 0.5)[inside]
-        eyes = 0.8 * np.exp(-(((np.abs(x) - 0.5) / 0.25) ** 2) - ((y + 0.5) / 0.16) ** 2)
-        mouth = 0.8 * np.exp(-((x / 0.45) ** 2) - ((y - 0.62) / 0.22) ** 2)
+        self.x, self.y = all_x[inside], all_y[inside]
+        self.places = np.stack([self.x, self.y, np.ones_like(self.x)])
+        eyes = 0.8 * np.exp(-(((np.abs(self.x) - 0.5) / 0.25) ** 2) - ((self.y + 0.5) / 0.16) ** 2)
+        mouth = 0.8 * np.exp(-((self.x / 0.45) ** 2) - ((self.y - 0.62) / 0.22) ** 2)
         self.weight = (1 - eyes) * (1 - mouth)
-        self.across = np.stack([one, zero, x, y, zero, zero, x * x, x * y, self.heights, zero])
-        self.along = np.stack([zero, one, zero, zero, x, y, x * y, y * y, zero, self.heights])
+
+
+_FACE: Final = _Face()
+
+
+class Surface:
+    """What a face is taken for: a plane and any number of heights on it, each with a parallax of its own."""
+
+    def __init__(self, *heights: Grey) -> None:
+        self._heights = np.stack([*heights, np.zeros_like(_FACE.x)])[:-1]
+        x, y = _FACE.x, _FACE.y
+        one, zero = np.ones_like(x), np.zeros_like(x)
+        shifts = [[(height, zero), (zero, height)] for height in heights]
+        of_heights = [shift for pair in shifts for shift in pair]
+        across = [one, zero, x, y, zero, zero, x * x, x * y, *(shift for shift, _ in of_heights)]
+        along = [zero, one, zero, zero, x, y, x * y, y * y, *(shift for _, shift in of_heights)]
+        self._across, self._along = np.stack(across), np.stack(along)
+        plane, height = _DAMPING
+        self.damping = np.array(plane + height * len(heights)) * len(x)
+        self.numbers = len(self.damping)
 
     def moved(self, motion: NDArray[np.float64]) -> Grey:
         """Where each pixel of the reference that counts lies in the crop, pixels: x and y, 2 x pixels."""
         plane = (_TO_PIXELS @ _homography(motion)).astype(np.float32)
-        x, y, depth = plane @ self.places
-        parallax = (motion[8:, None] * _IOD).astype(np.float32) * self.heights
+        x, y, depth = plane @ _FACE.places
+        parallax = (motion[_PLANE_NUMBERS:].reshape(-1, 2).T * _IOD).astype(np.float32) @ self._heights
         return np.asarray(np.stack([x, y]) / depth + parallax, np.float32)
 
+    def slopes(self, image: Grey) -> Grey:
+        """How each grey value of a reference changes with each number of the motion, numbers x pixels."""
+        across, along = (
+            _inside(np.asarray(cv2.Sobel(image, cv2.CV_32F, *order, scale=_IOD / 8), np.float32))
+            for order in ((1, 0), (0, 1))
+        )
+        return np.asarray(across * self._across + along * self._along, np.float32)
 
-_MODEL: Final = _Model()
+
+def _head_heights() -> Grey:
+    """Height of an average head over the plane of eyes and mouth, IOD.
+
+    An ellipsoid, a ridge for the nose that rises from between the eyes to the tip and ends above the lip, and hollows
+    for the eyes; proportions after Farkas (1994), Anthropometry of the Head and Face.
+    """
+    x, y = _FACE.x, _FACE.y + 0.5
+    skull = 1.35 * np.sqrt(np.clip(1 - (x / 1.35) ** 2 - ((y - 0.45) / 1.9) ** 2, 0.05, 1))
+    rise = np.clip(y / 0.66, 0, 1)
+    ridge = np.where(y < 0.66, rise**1.3, np.clip(1 - (y - 0.66) / 0.22, 0, 1)) * 0.42
+    nose = ridge * np.exp(-((x / (0.10 + 0.10 * rise)) ** 2))
+    hollows = 0.10 * np.exp(-(((np.abs(x) - 0.5) / 0.2) ** 2) - (y / 0.14) ** 2)
+    return _centered(skull + nose - hollows)
+
+
+def bent_heights(degrees: float) -> Grey:
+    """Heights of a sheet bent about an axis so many degrees from upright, IOD; to second order, for any radius."""
+    angle = np.radians(degrees)
+    return _centered((_FACE.x * np.cos(angle) + _FACE.y * np.sin(angle)) ** 2)
+
+
+def _centered(heights: Grey) -> Grey:
+    return np.asarray(heights - heights.mean(), np.float32)
+
+
+HEAD_HEIGHTS: Final = _head_heights()
+PLANE: Final = Surface()
+HEAD: Final = Surface(HEAD_HEIGHTS)
 
 
 class Reference:
@@ -112,43 +152,40 @@ class Reference:
     def __init__(self, crop: Image | Grey) -> None:
         self._image = _grey(crop)
         self._values = _inside(self._image)
+        self._slopes: dict[Surface, Grey] = {}
 
-    @cached_property
-    def _slopes(self) -> Grey:
-        """10 x pixels: how each grey value changes with each number of the motion."""
-        across, along = (
-            _inside(np.asarray(cv2.Sobel(self._image, cv2.CV_32F, *order, scale=_IOD / 8), np.float32))
-            for order in ((1, 0), (0, 1))
-        )
-        return np.asarray(across * _MODEL.across + along * _MODEL.along, np.float32)
+    def align(self, crop: Image | Grey, surface: Surface = HEAD, start: NDArray[np.float64] | None = None) -> Alignment:
+        """Find the motion that takes this view of a surface to ``crop``.
 
-    def align(
-        self, crop: Image | Grey, *, as_plane: bool = False, start: NDArray[np.float64] | None = None
-    ) -> Alignment:
-        """Find the motion that takes this view to ``crop``, from a first guess; ``as_plane`` allows no parallax.
-
-        Both views may be given normalised, which spares doing it again.
+        It begins from the motion of an earlier alignment, also of a surface with fewer or more heights. Both views may
+        be given normalised, which spares doing it again.
         """
         image = _grey(crop)
-        numbers = 8 if as_plane else 10
-        motion = np.zeros(10) if start is None else start.copy()
+        motion = np.zeros(surface.numbers)
+        if start is not None:
+            known = min(len(start), surface.numbers)
+            motion[:known] = start[:known]
         for _ in range(STEPS):
-            step = self._step(_sample(image, motion), numbers)
-            motion[:numbers] += step
+            step = self._step(_sample(image, surface.moved(motion)), surface)
+            motion += step
             if float(np.abs(step).max()) < 2e-3:
                 break
-        correlation = _correlation(_sample(image, motion), self._values)
-        plane = _in_crop_pixels(_homography(motion))
-        return Alignment(plane, float(motion[8]), float(motion[9]), correlation, motion)
+        correlation = _correlation(_sample(image, surface.moved(motion)), self._values)
+        return Alignment(_in_crop_pixels(_homography(motion)), correlation, motion)
 
-    def _step(self, values: Grey, numbers: int) -> NDArray[np.float64]:
+    def _step(self, values: Grey, surface: Surface) -> NDArray[np.float64]:
         error = values - self._values
         scale = 2 * (1.48 * _median(np.abs(error)) + 1e-3)
-        slopes = self._slopes[:numbers]
-        weighted = slopes * (_MODEL.weight / (1 + (error / scale) ** 2))
+        slopes = self._slopes_of(surface)
+        weighted = slopes * (_FACE.weight / (1 + (error / scale) ** 2))
         normal = (weighted @ slopes.T).astype(np.float64)
-        normal.flat[:: numbers + 1] += _PRIOR[:numbers] * len(error)
+        normal.flat[:: surface.numbers + 1] += surface.damping
         return np.asarray(np.linalg.solve(normal, -(weighted @ error)), np.float64)
+
+    def _slopes_of(self, surface: Surface) -> Grey:
+        if surface not in self._slopes:
+            self._slopes[surface] = surface.slopes(self._image)
+        return self._slopes[surface]
 
 
 def likeness(first: Grey, second: Grey) -> float:
@@ -170,11 +207,11 @@ def _grey(view: Image | Grey) -> Grey:
 
 def _inside(image: Grey) -> Grey:
     """The pixels that count, in a row."""
-    return np.asarray(image.ravel()[_MODEL.inside], np.float32)
+    return np.asarray(image.ravel()[_FACE.inside], np.float32)
 
 
-def _sample(image: Grey, motion: NDArray[np.float64]) -> Grey:
-    x, y = _MODEL.moved(motion)[:, None]
+def _sample(image: Grey, places: Grey) -> Grey:
+    x, y = places[:, None]
     return np.asarray(cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0], np.float32)
 
 

@@ -1,8 +1,9 @@
 """Challenges: what a person can be asked to do, and how it is told that they did.
 
 Left and right are the person's own. Angles are measured against how the person began: the median over the first
-START_SPAN of the clip, or of what is left of it in a sequence. A recording that was mirrored before it was uploaded
-swaps left and right; one that says so in its metadata is turned back when it is decoded.
+START_SPAN of the clip. In a sequence, the next gesture counts from where the one before has come half of the way back.
+A recording that was mirrored before it was uploaded swaps left and right; one that says so in its metadata is turned
+back when it is decoded.
 """
 
 from collections.abc import Callable
@@ -11,20 +12,21 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.movement import Movement, Signal, Values
 from pipeline.request import gestures_of
 
-TURN_RANGE: Final = 22.0
+TURN_RANGE: Final = 16.0
 """Score threshold, degrees from one side to the other: two people who turned came to 30 and 33, small turns and heads
-held still to at most 14 (docs/thresholds.md)."""
+held still to at most 14; landmarks show two thirds of the turns of rendered heads (docs/thresholds.md)."""
 
 PARALLAX_RANGE: Final = 12.0
 """The same for turns read from parallax, which sees less of them: 13 and more where people turned, else at most 11."""
 
-NOD_RANGE: Final = 25.0
-"""Score threshold, degrees from up to down: people who did not nod came to at most 24, with expressions; nods by 14 to
-20 degrees to either side of rendered heads to 32 and more."""
+NOD_RANGE: Final = 21.0
+"""Score threshold, degrees from up to down: people held still came to at most 19, with expressions; nods by 13 to 22
+degrees to either side of rendered heads to 20 and more."""
 
 ONE_WAY: Final = 0.5
 """Share of the range that is asked for in one direction from the start."""
@@ -42,7 +44,6 @@ class Problem(StrEnum):
     NOT_FAR_ENOUGH = "challenge_not_performed"
     WRONG_DIRECTION = "wrong_direction"
     WRONG_ORDER = "wrong_order"
-    JUMPED = "movement_jumped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ class Performance:
     unit: str
     done_at: float | None
     """Seconds since the first frame, None when not performed."""
+    over_at: float | None
+    """From when on the next gesture counts: when the head had come half of the way back or, if it never did, when the
+    gesture was done."""
     problem: Problem | None
 
 
@@ -64,8 +68,8 @@ def measure(challenge: str, movement: Movement) -> list[Performance]:
     since = 0.0
     for gesture in gestures_of(challenge):
         performance = _GESTURES[gesture](gesture, movement, since)
-        if performance.done_at is not None:
-            since = performance.done_at
+        if performance.over_at is not None:
+            since = performance.over_at
         elif since > 0.0 and _GESTURES[gesture](gesture, movement, 0.0).done_at is not None:
             performance = _with(performance, Problem.WRONG_ORDER)
         performances.append(performance)
@@ -86,35 +90,32 @@ def _head_movement(gesture: str, movement: Movement, since: float) -> Performanc
 
 def _turn_to(sign: int) -> Callable[[str, Movement, float], Performance]:
     def turn(gesture: str, movement: Movement, since: float) -> Performance:
-        return _one_way(gesture, movement.turn.since(since), sign, ONE_WAY * _turn_threshold(movement))
+        return _one_way(gesture, _from_start(movement.turn, sign).since(since), ONE_WAY * _turn_threshold(movement))
 
     return turn
 
 
 def _look(sign: int) -> Callable[[str, Movement, float], Performance]:
     def look(gesture: str, movement: Movement, since: float) -> Performance:
-        return _one_way(gesture, movement.nod.since(since), sign, ONE_WAY * NOD_RANGE)
+        return _one_way(gesture, _from_start(movement.nod, sign).since(since), ONE_WAY * NOD_RANGE)
 
     return look
 
 
 def _nod(gesture: str, movement: Movement, since: float) -> Performance:
     """Up or down from the start, and at least half of the way back."""
-    signal = movement.nod.since(since)
-    away = np.abs(_from_start(signal))
-    furthest = np.maximum.accumulate(away)
+    signal = _from_start(movement.nod).since(since)
+    away = np.abs(signal.values)
     threshold = ONE_WAY * NOD_RANGE
-    done = np.flatnonzero((furthest >= threshold) & (away <= furthest / 2))
-    done_at = float(signal.times[done[0]]) if len(done) else None
-    return _seen_moving(_performance(gesture, float(away.max(initial=0.0)), threshold, "degrees", done_at), signal)
+    done_at = _first(signal, (np.maximum.accumulate(away) >= threshold) & _half_back(away))
+    return _performance(gesture, away, threshold, "degrees", done_at)
 
 
 def _move_closer(gesture: str, movement: Movement, since: float) -> Performance:
     signal = movement.size.since(since)
-    times_larger = signal.values / _start(signal) if len(signal.values) else signal.values
-    done = np.flatnonzero(times_larger >= CLOSER)
-    done_at = float(signal.times[done[0]]) if len(done) else None
-    return _performance(gesture, float(times_larger.max(initial=1.0)), CLOSER, "times larger", done_at)
+    times_larger = signal.values / _start(movement.size)
+    done_at = _first(signal, times_larger >= CLOSER)
+    return _performance(gesture, np.append(times_larger, 1.0), CLOSER, "times larger", done_at)
 
 
 _GESTURES: Final[dict[str, Callable[[str, Movement, float], Performance]]] = {
@@ -134,45 +135,54 @@ def _turn_threshold(movement: Movement) -> float:
 
 def _ranged(gesture: str, signal: Signal, threshold: float) -> Performance:
     value = signal.range
-    if value < threshold:
-        return _performance(gesture, value, threshold, "degrees", None)
     reach = np.maximum.accumulate(signal.values) - np.minimum.accumulate(signal.values)
-    done_at = float(signal.times[np.argmax(reach >= threshold)])
-    return _seen_moving(_performance(gesture, value, threshold, "degrees", done_at), signal)
+    done_at = _first(signal, reach >= threshold) if value >= threshold else None
+    return _performance(gesture, np.array([value]), threshold, "degrees", done_at)
 
 
-def _one_way(gesture: str, signal: Signal, sign: int, threshold: float) -> Performance:
-    """Away from the start in one direction; as far in the other one only is the wrong direction."""
-    away = sign * _from_start(signal)
-    done = np.flatnonzero(away >= threshold)
-    value = float(away.max(initial=0.0))
-    if len(done):
-        done_at = float(signal.times[done[0]])
-        return _seen_moving(_performance(gesture, value, threshold, "degrees", done_at), signal)
-    performance = _performance(gesture, value, threshold, "degrees", None)
-    return _with(performance, Problem.WRONG_DIRECTION) if (away <= -threshold).any() else performance
+def _one_way(gesture: str, away: Signal, threshold: float) -> Performance:
+    """Away from the start in one direction; as far in the other one only is the wrong direction.
+
+    The head has to be seen before it went there, for in a sequence it may be there already.
+    """
+    there = away.values >= threshold
+    done_at = _first(away, there & np.logical_or.accumulate(~there))
+    if done_at is None:
+        performance = _performance(gesture, away.values, threshold, "degrees", None)
+        return _with(performance, Problem.WRONG_DIRECTION) if (away.values <= -threshold).any() else performance
+    since = away.since(done_at)
+    over_at = _first(since, _half_back(since.values))
+    performance = _performance(gesture, away.values, threshold, "degrees", done_at)
+    return performance if over_at is None else replace(performance, over_at=over_at)
 
 
-def _seen_moving(performance: Performance, signal: Signal) -> Performance:
-    """A head that was only seen before and after its movement may be two pictures."""
-    jumped = performance.done_at is not None and signal.on_the_way == 0
-    return _with(performance, Problem.JUMPED) if jumped else performance
+def _half_back(away: Values) -> NDArray[np.bool_]:
+    """Where the head has come half of the way back from its furthest."""
+    return np.asarray(away <= np.maximum.accumulate(away) / 2, np.bool_)
 
 
-def _from_start(signal: Signal) -> Values:
-    return signal.values - _start(signal) if len(signal.values) else signal.values
+def _first(signal: Signal, where: NDArray[np.bool_]) -> float | None:
+    """The first time at which a condition holds; None when it never does."""
+    found = np.flatnonzero(where)
+    return float(signal.times[found[0]]) if len(found) else None
+
+
+def _from_start(signal: Signal, sign: int = 1) -> Signal:
+    """The way from how the person began, in a direction."""
+    return Signal(signal.times, sign * (signal.values - _start(signal)))
 
 
 def _start(signal: Signal) -> float:
+    if len(signal.values) == 0:
+        return 0.0
     beginning = signal.times <= signal.times[0] + START_SPAN
     return float(np.median(signal.values[beginning]))
 
 
-def _performance(gesture: str, value: float, threshold: float, unit: str, done_at: float | None) -> Performance:
-    return Performance(
-        gesture, value, threshold, unit, done_at, None if done_at is not None else Problem.NOT_FAR_ENOUGH
-    )
+def _performance(gesture: str, reached: Values, threshold: float, unit: str, done_at: float | None) -> Performance:
+    problem = Problem.NOT_FAR_ENOUGH if done_at is None else None
+    return Performance(gesture, float(reached.max(initial=0.0)), threshold, unit, done_at, done_at, problem)
 
 
 def _with(performance: Performance, problem: Problem) -> Performance:
-    return replace(performance, done_at=None, problem=problem)
+    return replace(performance, done_at=None, over_at=None, problem=problem)

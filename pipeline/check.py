@@ -21,6 +21,7 @@ from pipeline.frame import ANALYSIS_SIZE, FrameMaker, Image, chosen_pictures
 from pipeline.keepsakes import Keepsakes
 from pipeline.movement import measure_movement
 from pipeline.observation import FrameObservation, observe
+from pipeline.occlusion import measure_occlusion
 from pipeline.planarity import PlaneFitter
 from pipeline.readahead import read_ahead
 from pipeline.replay import detect_replay, load_replay_detector
@@ -125,6 +126,7 @@ class Checker:
     def _gather(self, request: CheckRequest, video: Video, watched: _Watched, stages: StageRecorder) -> Evidence:
         with stages.stage(Stage.ANALYZE_MOVEMENT) as stage:
             continuity = measure_continuity(watched.observations)
+            occlusion = measure_occlusion(watched.observations)
             movement = measure_movement(watched.observations, self._fitter)
             if movement is not None:
                 stage.set({Attribute.MOVEMENT_TURN: movement.turn.range, Attribute.MOVEMENT_NOD: movement.nod.range})
@@ -136,6 +138,7 @@ class Checker:
             observations=watched.observations,
             movement=movement,
             continuity=continuity,
+            occlusion=occlusion,
             replay_score=detect_replay(detector, watched.keepsakes, stages) if detector else None,
             replay_threshold=detector.threshold if detector else 0.0,
         )

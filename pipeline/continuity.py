@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.alignment import PARALLAX_DEGREES, Grey, Reference, likeness, normalised
+from pipeline.alignment import PARALLAX_DEGREES, Grey, Reference, likeness
 from pipeline.face import Face
 from pipeline.frame import ANALYSIS_RATE, Image
 from pipeline.observation import FrameObservation
@@ -21,7 +21,7 @@ ALIKE: Final = 0.85
 """Correlation of neighbouring views from which they need no alignment."""
 
 LARGEST_STEP: Final = 25.0
-"""Degrees of turn or nod between neighbouring views; a quick turn made 21 in a tenth of a second."""
+"""Degrees of turn or nod within STEP; a quick turn made 21 in a tenth of a second."""
 
 LARGEST_MOVE: Final = 1.2
 """Distances of the eyes by which a face may move in the picture within STEP; people came to 1.1 at most, photographs
@@ -52,15 +52,14 @@ class _View:
     face: Face
     crop: Image
     grey: Grey
-    """The crop, normalised once for the views on both sides."""
 
 
 def measure_continuity(observations: Sequence[FrameObservation]) -> Continuity:
     """Compare each view of the face with the one before."""
     views = [
-        _View(seen.time, seen.face, seen.crop, normalised(seen.crop))
+        _View(seen.time, seen.face, seen.crop, seen.grey)
         for seen in observations
-        if seen.face and seen.crop is not None
+        if seen.face and seen.crop is not None and seen.grey is not None
     ]
     steps = list(pairwise(views))
     if not steps:
@@ -75,15 +74,20 @@ def measure_continuity(observations: Sequence[FrameObservation]) -> Continuity:
 def _moved_away(before: _View, after: _View) -> bool:
     (x, y), (to_x, to_y) = before.face.box.center, after.face.box.center
     moved = float(np.hypot(to_x - x, to_y - y)) / before.face.eye_distance
-    return moved >= LARGEST_MOVE * max(1.0, (after.time - before.time) / STEP)
+    return moved >= LARGEST_MOVE * _steps(before, after)
+
+
+def _steps(before: _View, after: _View) -> float:
+    """How many steps lie between two views, at least one: more where frames were lost or show no face."""
+    return max(1.0, (after.time - before.time) / STEP)
 
 
 def _likeness(before: _View, after: _View) -> float:
     unaligned = likeness(before.grey, after.grey)
     if unaligned >= ALIKE:
         return unaligned
-    alignment = Reference(before.crop).align(after.crop)
-    if PARALLAX_DEGREES * alignment.shift >= LARGEST_STEP:
+    alignment = Reference(before.grey).align(after.grey)
+    if PARALLAX_DEGREES * alignment.shift >= LARGEST_STEP * _steps(before, after):
         return 0.0
     return max(unaligned, alignment.correlation)
 

@@ -14,11 +14,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.alignment import PARALLAX_DEGREES, Alignment, Reference
+from pipeline.alignment import PARALLAX_DEGREES, PLANE, Alignment, Grey, Reference
+from pipeline.bending import HEAD_PARALLAX, Bending, measure_bending
 from pipeline.face import has_mouth
 from pipeline.frame import Image
 from pipeline.observation import FrameObservation
-from pipeline.planarity import PlaneFitter, tilt
+from pipeline.planarity import PlaneFitter, evened, tilt
 
 Values = NDArray[np.float64]
 
@@ -37,9 +38,6 @@ PLANE_TILT: Final = 25.0
 SHIFTED_VIEWS: Final = 6
 """Of the views, how many with the most parallax are tested for being views of a head."""
 
-HEAD_PARALLAX: Final = 8.0
-"""Degrees of turn or nod, read from parallax, from which a view can show a head."""
-
 ALIGNED: Final = 0.6
 """Correlation from which an alignment is believed; below, the views show too little in common."""
 
@@ -47,6 +45,9 @@ LANDMARK_DEGREES: Final = 90.0
 """Degrees of turn for one IOD of the nose across the face: 0.011 IOD a degree on two people who turned by 30 degrees,
 according to an independent face tracker."""
 
+
+LEAP_RANGE: Final = 8.0
+"""Degrees of parallax from which a gap in it means something."""
 
 WELL_ALIGNED: Final = 0.8
 """Correlation below which an alignment is tried again from another start."""
@@ -63,15 +64,6 @@ class Signal:
     def range(self) -> float:
         """What the values span, but for the outermost twentieths; 0 without values."""
         return float(np.subtract(*np.percentile(self.values, (HIGH, LOW)))) if len(self.values) else 0.0
-
-    @property
-    def on_the_way(self) -> int:
-        """How many values lie in the middle half of what they span: none, when the face was seen at both ends only."""
-        if len(self.values) == 0:
-            return 0
-        low, high = np.percentile(self.values, (3, 97))
-        margin = (high - low) / 4
-        return int(((self.values > low + margin) & (self.values < high - margin)).sum())
 
     def since(self, seconds: float) -> "Signal":
         """The part that begins at a time."""
@@ -111,6 +103,11 @@ class Movement:
     """Degrees, growing downwards."""
     size: Signal
     """Distance between the eyes, pixels of the analysed frame."""
+    leap: float
+    """Largest gap in the parallax of all views, as a share of the way from the mean of those below it to the mean of
+    those above: near 1 for two pictures shown one after the other, about 0.4 for a head that was seen moving."""
+    bending: Bending
+    """Whether the parallax is that of a head or of a bent sheet."""
     compared: tuple[ComparedView, ...]
     """The most tilted views and those with the most parallax, each explained as a plane."""
 
@@ -128,17 +125,21 @@ class Movement:
         return Relief(len(tilted), float(np.percentile(tilted, 25)) if tilted else 0.0)
 
     def as_head(self) -> Relief:
-        """What a plane leaves unexplained of the views with the most parallax: the median."""
+        """What a plane leaves unexplained of the views with the most parallax: the lower quartile.
+
+        A reflection that runs over a print leaves much unexplained in some views, a head in all of them.
+        """
         shifted = [view for view in self.compared if view.parallax >= HEAD_PARALLAX]
         most = sorted(shifted, key=lambda view: view.parallax, reverse=True)[:SHIFTED_VIEWS]
         residuals = [view.residual for view in most]
-        return Relief(len(residuals), float(np.median(residuals)) if residuals else 0.0)
+        return Relief(len(residuals), float(np.percentile(residuals, 25)) if residuals else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
     time: float
     crop: Image
+    grey: Grey
     nose: Values
     eye_distance: float
     has_mouth: bool
@@ -152,10 +153,10 @@ def measure_movement(observations: Sequence[FrameObservation], fitter: PlaneFitt
     times = np.array([view.time for view in views])
     nose = np.array([view.nose for view in views])
     typical = int(np.argmin(np.abs(nose - np.median(nose, axis=0)).sum(axis=1)))
-    reference = Reference(views[typical].crop)
+    reference = Reference(views[typical].grey)
     aligned = _align(reference, _sample(views, typical), views[typical].time)
     aligned_at = np.array([view.time for view, _ in aligned])
-    parallax = PARALLAX_DEGREES * np.array([(alignment.turn, alignment.nod) for _, alignment in aligned]).reshape(-1, 2)
+    parallax = PARALLAX_DEGREES * np.array([alignment.parallax for _, alignment in aligned]).reshape(-1, 2)
     from_parallax = not views[0].has_mouth
     landmark_turn = Signal(times, LANDMARK_DEGREES * _smoothed(nose[:, 0]))
     return Movement(
@@ -163,20 +164,36 @@ def measure_movement(observations: Sequence[FrameObservation], fitter: PlaneFitt
         turn_from_parallax=from_parallax,
         nod=Signal(aligned_at, parallax[:, 1]),
         size=Signal(times, _smoothed(np.array([view.eye_distance for view in views]))),
+        leap=max(_leap(np.append(along_one_axis, 0.0)) for along_one_axis in parallax.T),
+        bending=measure_bending(reference, [(view.grey, alignment) for view, alignment in aligned]),
         compared=tuple(_compare(views[typical], reference, aligned, fitter)),
     )
 
 
 def _view(seen: FrameObservation) -> _View | None:
-    if seen.face is None or seen.crop is None or seen.nose is None:
+    if seen.face is None or seen.crop is None or seen.grey is None or seen.nose is None:
         return None
-    return _View(seen.time, seen.crop, seen.nose, seen.face.eye_distance, has_mouth(seen.face.points))
+    return _View(seen.time, seen.crop, seen.grey, seen.nose, seen.face.eye_distance, has_mouth(seen.face.points))
 
 
 def _smoothed(values: Values) -> Values:
     """Median of three neighbours, which removes single misplaced landmarks and keeps turning points."""
     padded = np.concatenate([values[:1], values, values[-1:]])
     return np.asarray(np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0), np.float64)
+
+
+def _leap(values: Values) -> float:
+    """Return the largest gap between values as a share of the way between the means on both sides of it.
+
+    0 where they span less than LEAP_RANGE.
+    """
+    low, high = np.percentile(values, (3, 97))
+    if high - low < LEAP_RANGE:
+        return 0.0
+    ordered = np.sort(np.clip(values, low, high))
+    gaps = np.diff(ordered)
+    at = int(np.argmax(gaps)) + 1
+    return float(gaps[at - 1] / (ordered[at:].mean() - ordered[:at].mean()))
 
 
 def _sample(views: list[_View], typical: int) -> list[_View]:
@@ -196,9 +213,9 @@ def _align(reference: Reference, views: list[_View], typical: float) -> list[tup
     for walk in (before, after):
         start = None
         for view in walk:
-            alignment = reference.align(view.crop, start=start)
+            alignment = reference.align(view.grey, start=start)
             if alignment.correlation < WELL_ALIGNED and start is not None:
-                alignment = max(alignment, reference.align(view.crop), key=lambda found: found.correlation)
+                alignment = max(alignment, reference.align(view.grey), key=lambda found: found.correlation)
             if alignment.correlation >= ALIGNED:
                 aligned.append((view, alignment))
                 start = alignment.motion
@@ -211,10 +228,11 @@ def _compare(
     """Explain the most tilted views and those with the most parallax as views of a plane."""
     by_tilt = sorted(aligned, key=lambda pair: tilt(pair[1].plane), reverse=True)[:TILTED_VIEWS]
     by_parallax = sorted(aligned, key=lambda pair: pair[1].shift, reverse=True)[:SHIFTED_VIEWS]
+    evened_typical = evened(typical.crop)
     compared = []
     for view, alignment in {id(pair[0]): pair for pair in (*by_tilt, *by_parallax)}.values():
-        as_plane = reference.align(view.crop, as_plane=True)
+        as_plane = reference.align(view.grey, PLANE)
         if as_plane.correlation >= ALIGNED:
-            fit = fitter.fit(typical.crop, view.crop, as_plane.plane)
+            fit = fitter.fit(evened_typical, evened(view.crop), as_plane.plane)
             compared.append(ComparedView(PARALLAX_DEGREES * alignment.shift, fit.tilt, fit.residual))
     return compared

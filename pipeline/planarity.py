@@ -2,8 +2,9 @@
 
 A face crop is compared with a reference crop: dense optical flow is fitted with a homography by robust least
 squares, the crop is warped back by it, and what motion remains is the *residual*. For a photograph, however it is
-turned, bent light aside, it is noise; a head's nose and cheeks leave a residual that grows with rotation. Eyes and
-mouth are left out because they move on their own. (Plane and parallax: Irani and Anandan 1996.)
+turned, it is noise; a head's nose and cheeks leave a residual that grows with rotation. Eyes and mouth are left out
+because they move on their own. (Plane and parallax: Irani and Anandan 1996.) Light and contrast are evened out before,
+for a reflection that runs over a glossy print would be taken for motion.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,16 @@ _GRID: Final = 3
 
 _ROBUST_SCALE: Final = 1.0
 """Pixels at which a flow vector's weight in the fit has fallen to one half (Cauchy weights)."""
+
+_EVENED_SIZE: Final = CROP_SIZE // 4
+_EVENED_SIGMA: Final = 4.0
+"""Standard deviation, pixels of a crop of a quarter the size, of the neighbourhood whose light and contrast count."""
+
+_EVENED_CONTRAST: Final = 40.0
+"""Grey levels to which the contrast of every neighbourhood is brought."""
+
+_NOISE_LEVEL: Final = 25.0
+"""Variance, squared grey levels, that counts as noise and is not brought up."""
 
 _MIDDLE = CROP_SIZE / 2
 
@@ -64,7 +75,10 @@ class PlaneFitter:
         self._finest = self._rounds[-1]
 
     def fit(self, reference: Image, crop: Image, start: NDArray[np.float64]) -> PlaneFit:
-        """Explain ``crop`` as another view of the plane in ``reference``, given about how that plane moved."""
+        """Explain ``crop`` as another view of the plane in ``reference``, given about how that plane moved.
+
+        Both are given evened out.
+        """
         homography = start
         warped = _warp(crop, homography)
         for engine in self._rounds:
@@ -75,6 +89,21 @@ class PlaneFitter:
         left_over = self._finest.calc(reference, warped, np.empty(0))[_MASK]
         residual = float(np.median(np.hypot(left_over[:, 0], left_over[:, 1]))) / CROP_IOD
         return PlaneFit(residual, tilt(homography))
+
+
+def evened(crop: Image) -> Image:
+    """Bring every neighbourhood of a crop to the same mean and, noise aside, the same contrast."""
+    size = (CROP_SIZE, CROP_SIZE)
+    light = cv2.resize(_neighbourhoods(crop.astype(np.float32)), size, interpolation=cv2.INTER_LINEAR)
+    difference = crop - light
+    variance = cv2.resize(_neighbourhoods(difference**2), size, interpolation=cv2.INTER_LINEAR)
+    scaled = 128 + _EVENED_CONTRAST * difference / np.sqrt(variance + _NOISE_LEVEL)
+    return np.asarray(np.clip(scaled, 0, 255), np.uint8)
+
+
+def _neighbourhoods(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    small = cv2.resize(values, (_EVENED_SIZE, _EVENED_SIZE), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), _EVENED_SIGMA), np.float32)
 
 
 def fit_homography(source: Points, target: Points, rounds: int = 4) -> NDArray[np.float64]:

@@ -7,7 +7,6 @@ import numpy as np
 
 from pipeline.continuity import Continuity
 from pipeline.observation import FrameObservation
-from pipeline.occlusion import measure_occlusion
 from pipeline.result import Reason
 
 MIN_DURATION: Final = 1.0
@@ -42,14 +41,16 @@ MAX_GAP: Final = 0.8
 """Seconds without a face between two with one: a blurred moment is bridged, leaving the picture is not."""
 
 
-def obstacles(duration: float, observations: Sequence[FrameObservation], continuity: Continuity) -> list[Reason]:
+def obstacles(
+    duration: float, observations: Sequence[FrameObservation], continuity: Continuity, occlusion: float | None
+) -> list[Reason]:
     """Return every obstacle of a clip of ``duration`` seconds; none when it can be judged."""
     found = [
         _too_low("too_short", "The video is too short. Record a few seconds.", duration, MIN_DURATION, "s"),
         *_presence(observations),
     ]
     if any(seen.face is not None for seen in observations):
-        found += [*_picture(observations), _uncovered(observations), *_one_face(continuity)]
+        found += [*_picture(observations), _uncovered(occlusion), *_one_face(continuity)]
     return [reason for reason in found if reason is not None]
 
 
@@ -80,12 +81,11 @@ def _picture(observations: Sequence[FrameObservation]) -> list[Reason | None]:
     ]
 
 
-def _uncovered(observations: Sequence[FrameObservation]) -> Reason | None:
+def _uncovered(occlusion: float | None) -> Reason | None:
     covered = (
         "Part of the face is covered. Take off a mask, scarf or dark glasses, and keep hands and things away from it."
     )
-    value = measure_occlusion(observations)
-    return _too_high("occluded", covered, value, MAX_OCCLUSION, "score") if value is not None else None
+    return _too_high("occluded", covered, occlusion, MAX_OCCLUSION, "score") if occlusion is not None else None
 
 
 def _one_face(continuity: Continuity) -> list[Reason | None]:

@@ -7,7 +7,7 @@ from typing import Final
 from bench.pad.outcome import Outcome
 from bench.pad.species import NODS, TURNS, Kind
 from pipeline.challenge import NOD_RANGE, PARALLAX_RANGE, TURN_RANGE
-from pipeline.decision import HEAD_RELIEF, PLANE_RELIEF
+from pipeline.decision import HEAD_RELIEF, HEAD_SHARE, MAX_LEAP, MIN_VIEWS, PLANE_RELIEF
 from pipeline.quality import MIN_LIKENESS
 
 Test = Callable[[Outcome], bool]
@@ -52,6 +52,16 @@ def _reach(
         return [full * one.value / one.threshold for gesture in measured for one in outcome.performances(gesture)]
 
     return values
+
+
+def _head_share(outcome: Outcome) -> Sequence[float]:
+    bending = outcome.movement.bending if outcome.movement is not None else None
+    return [bending.head_share] if bending is not None and bending.views >= MIN_VIEWS else []
+
+
+def _leap(outcome: Outcome) -> Sequence[float]:
+    leap = outcome.movement.leap if outcome.movement is not None else 0.0
+    return [leap] if leap > 0 else []
 
 
 def _likeness(outcome: Outcome) -> Sequence[float]:
@@ -116,6 +126,24 @@ MEASUREMENTS: Final = (
         _reach(NODS, NOD_RANGE),
         below=_something_else(TURNS),
         above=_performed(NODS),
+    ),
+    Measurement(
+        "HEAD_SHARE",
+        "head's share of the parallax",
+        "share",
+        HEAD_SHARE,
+        _head_share,
+        below=_is(Kind.PLANAR),
+        above=_is(Kind.PERFORMED),
+    ),
+    Measurement(
+        "MAX_LEAP",
+        "largest gap in the parallax",
+        "share of the way",
+        MAX_LEAP,
+        _leap,
+        below=_is(Kind.PERFORMED),
+        above=_is(Kind.PLANAR_TWICE),
     ),
     Measurement(
         "MIN_LIKENESS",

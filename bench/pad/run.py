@@ -1,5 +1,6 @@
 """Make and check every clip that is not in the store yet, seed by seed, in worker processes."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -12,6 +13,7 @@ from bench.pad.checking import WatchedChecker, engine_sets, examine
 from bench.pad.clips import Key
 from bench.pad.species import Species
 from bench.pad.store import Store
+from pipeline.isolation import SINGLE_THREADED
 
 AHEAD: Final = 2
 """Tasks handed to each worker ahead of time."""
@@ -62,6 +64,7 @@ def run(order: Order, store: Store, workers: int, say: Callable[[str], None]) ->
     progress = _Progress(sum(len(task.keys) for task in tasks), say)
     if not tasks:
         return
+    os.environ.update(SINGLE_THREADED)  # as in the service: threads of several processes get in each other's way
     spawn = get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_prepare, initargs=(order.models,)) as pool:
         waiting = iter(tasks)

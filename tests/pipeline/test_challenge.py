@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.bending import Bending
 from pipeline.challenge import CLOSER, NOD_RANGE, TURN_RANGE, Problem, measure, performed
 from pipeline.check import Checker
 from pipeline.movement import Movement, Signal
@@ -32,7 +33,8 @@ def movement(turn: object = 0.0, nod: object = 0.0, size: object = 50.0) -> Move
     signals = [
         Signal(TIMES, np.broadcast_to(np.asarray(values, np.float64), TIMES.shape)) for values in (turn, nod, size)
     ]
-    return Movement(signals[0], turn_from_parallax=False, nod=signals[1], size=signals[2], compared=())
+    turn_, nod_, size_ = signals
+    return Movement(turn_, False, nod_, size_, leap=0.4, bending=Bending(0, 0.0), compared=())
 
 
 LEFT, RIGHT = bump(20, 2.0), bump(-20, 2.0)
@@ -134,12 +136,17 @@ def test_the_same_gesture_twice_has_to_be_made_twice() -> None:
     assert performed(measure("turn_left,turn_right,turn_left", twice))
 
 
-def test_two_pictures_shown_one_after_the_other_jump() -> None:
-    """A head that is never seen between its two ends has not moved."""
-    cut = np.where(TIMES < 2.0, 0.0, 25.0)
-    assert outcome("turn_left", movement(turn=cut)) == [Problem.JUMPED]
-    assert outcome("head_movement", movement(turn=cut)) == [Problem.JUMPED]
-    assert outcome("nod", movement(nod=np.where(np.abs(TIMES - 2.0) < 0.5, 25.0, 0.0))) == [Problem.JUMPED]
+def test_a_turn_that_reaches_into_the_nod_does_not_hide_it() -> None:
+    """The second gesture counts from where the first has come half of the way back, against how the person began."""
+    turn = bump(30, 1.0)
+    assert outcome("turn_left,nod", movement(turn=turn, nod=0.3 * turn + bump(12, 2.0))) == [None, None]
+
+
+def test_a_turn_that_never_comes_back_is_made_once() -> None:
+    """Who stays turned has not turned again, but may nod."""
+    aside = np.clip(40.0 * (TIMES - 0.8), 0.0, 25.0)
+    assert outcome("turn_left,turn_left", movement(turn=aside)) == [None, Problem.WRONG_ORDER]
+    assert outcome("turn_left,nod", movement(turn=aside, nod=bump(20, 3.0))) == [None, None]
 
 
 @pytest.mark.parametrize("text", ["", "wink", "nod,", "nod,wink", ",".join(["nod"] * (MAX_GESTURES + 1)), "nod, nod"])

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pipeline.bending import HEAD_PARALLAX, Bending
 from pipeline.challenge import NOD_RANGE, PARALLAX_RANGE, TURN_RANGE
 from pipeline.continuity import Continuity
-from pipeline.decision import HEAD_RELIEF, PLANE_RELIEF, Decision, Evidence, decide
+from pipeline.decision import HEAD_RELIEF, HEAD_SHARE, MAX_LEAP, PLANE_RELIEF, Decision, Evidence, decide
 from pipeline.face import UPRIGHT_FACE, Box, Face
-from pipeline.movement import HEAD_PARALLAX, PLANE_TILT, ComparedView, Movement, Signal
+from pipeline.movement import PLANE_TILT, ComparedView, Movement, Signal
 from pipeline.observation import FrameObservation
 from pipeline.result import Reason, Verdict
 
@@ -30,7 +31,15 @@ def swing(degrees: float) -> Signal:
     return Signal(times, values * degrees / max(float(np.subtract(*np.percentile(values, (95, 5)))), 1e-9))
 
 
-TURNED = Movement(swing(40), turn_from_parallax=False, nod=swing(5), size=swing(0), compared=views(0.04, tilt=35.0))
+TURNED = Movement(
+    turn=swing(40),
+    turn_from_parallax=False,
+    nod=swing(5),
+    size=swing(0),
+    leap=0.4,
+    bending=Bending(4, 0.7),
+    compared=views(0.04, tilt=35.0),
+)
 
 
 def evidence(
@@ -45,7 +54,7 @@ def evidence(
         FrameObservation(index, index / 10, count, FACE if count else None, None, None, sharpness, brightness)
         for index, count in enumerate(faces)
     ]
-    good = Evidence("head_movement", 3.0, observations, movement, STEADY, replay_score=0.9, replay_threshold=0.35)
+    good = Evidence("head_movement", 3.0, observations, movement, STEADY, -0.5, replay_score=0.9, replay_threshold=0.35)
     return replace(good, **other)  # type: ignore[arg-type]  # the tests name the fields
 
 
@@ -80,6 +89,34 @@ def test_between_plane_and_head_nothing_is_said() -> None:
     decision = decide(evidence(replace(TURNED, compared=views((PLANE_RELIEF + HEAD_RELIEF) / 2, tilt=40.0))))
     assert decision.verdict is Verdict.INCONCLUSIVE
     assert reason(decision, "relief_unclear").threshold == HEAD_RELIEF
+
+
+def test_a_head_leaves_much_unexplained_in_most_of_its_views() -> None:
+    """A reflection that runs over a print does so in some of them."""
+    some = views(0.045, tilt=7.0, count=4) + views(0.005, tilt=7.0, count=2)
+    decision = decide(evidence(replace(TURNED, compared=some)))
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert reason(decision, "relief_unclear")
+
+
+@pytest.mark.parametrize("share", [HEAD_SHARE - 0.01, HEAD_SHARE])
+def test_a_bent_sheet_is_no_head(share: float) -> None:
+    """Parallax that a bent sheet explains proves nothing, and accuses nobody."""
+    decision = decide(evidence(replace(TURNED, bending=Bending(4, share))))
+    assert decision.performed is (share >= HEAD_SHARE)
+    if not decision.performed:
+        assert decision.verdict is Verdict.INCONCLUSIVE
+        assert reason(decision, "relief_of_a_sheet").threshold == HEAD_SHARE
+
+
+@pytest.mark.parametrize("leap", [MAX_LEAP, MAX_LEAP + 0.01])
+def test_two_pictures_shown_one_after_the_other_jump(leap: float) -> None:
+    """A head that is never seen between its two ends has not moved."""
+    decision = decide(evidence(replace(TURNED, leap=leap)))
+    assert decision.performed is (leap <= MAX_LEAP)
+    if not decision.performed:
+        assert decision.verdict is Verdict.INCONCLUSIVE
+        assert reason(decision, "movement_jumped").value == round(leap, 2)
 
 
 def test_too_little_rotation_accuses_nobody() -> None:

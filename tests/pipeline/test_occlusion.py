@@ -18,6 +18,7 @@ from pipeline.models import YUNET
 from pipeline.observation import FrameObservation, look
 from pipeline.occlusion import VIEWS, measure_occlusion, typical_crops
 from pipeline.quality import MAX_OCCLUSION, obstacles
+from pipeline.result import Reason
 from pipeline.samples.camera import Camera, handheld
 from pipeline.samples.complexion import Complexion
 from pipeline.samples.head import Head
@@ -138,15 +139,21 @@ def test_nothing_is_said_without_a_face() -> None:
     assert measure_occlusion([]) is None
 
 
+def obstacles_of(picture: Image) -> list[Reason]:
+    """What keeps an otherwise good clip of one picture from being judged."""
+    clip = clip_of(*[picture] * 8)
+    return obstacles(3.0, clip, STEADY, measure_occlusion(clip))
+
+
 def test_an_occluded_clip_says_so_with_value_threshold_and_advice(head: Head) -> None:
     """The only obstacle of an otherwise good clip."""
     picture = covered(pictured(head), landmarks(), COVERS["mask"], np.random.default_rng(1))
-    (reason,) = obstacles(3.0, clip_of(*[picture] * 8), STEADY)
+    (reason,) = obstacles_of(picture)
     assert (reason.code, reason.threshold, reason.unit) == ("occluded", MAX_OCCLUSION, "score")
     assert reason.value is not None
     assert reason.value > MAX_OCCLUSION
     assert "Take off" in reason.message
-    assert obstacles(3.0, clip_of(*[pictured(head)] * 8), STEADY) == []
+    assert obstacles_of(pictured(head)) == []
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,62 @@
+"""Does a head explain the parallax, or would a bent sheet do?
+
+A print that is bent around a cylinder has parallax as well, and leaves a plane as much unexplained as a head does. But
+its height changes in one direction only, and it has no nose. So every view is explained by a head that lies on a bent
+sheet, both free to shift: with a head in front of the camera it is the head that shifts, with a print the sheet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from pipeline.alignment import HEAD_HEIGHTS, PARALLAX_DEGREES, Alignment, Grey, Reference, Surface, bent_heights
+
+AXES: Final = (0.0, 30.0, 60.0, 90.0, 120.0, 150.0)
+"""Degrees from upright of the axes around which a sheet may be bent."""
+
+HEAD_PARALLAX: Final = 8.0
+"""Degrees of turn or nod, read from parallax, from which a view can show a head."""
+
+BEST_PARALLAX: Final = 15.0
+"""Degrees at which it tells best: there is enough to see, and heads are still aligned well."""
+
+VIEWS: Final = 4
+"""Views looked at, those nearest to BEST_PARALLAX."""
+
+AXIS_VIEWS: Final = 2
+"""Of those, how many decide about the axis of the sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bending:
+    """How the parallax of some views divides between a head and a bent sheet."""
+
+    views: int
+    head_share: float
+    """What only a head explains, as a share of the parallax: about 0.7 for heads, 0 for sheets."""
+
+
+_SHEETS: Final = [Surface(bent_heights(axis)) for axis in AXES]
+_HEADS_ON_SHEETS: Final = [Surface(HEAD_HEIGHTS, bent_heights(axis)) for axis in AXES]
+
+
+def measure_bending(reference: Reference, aligned: Sequence[tuple[Grey, Alignment]]) -> Bending:
+    """Divide the parallax of views (normalised) that were aligned with a reference as heads."""
+    telling = [pair for pair in aligned if PARALLAX_DEGREES * pair[1].shift >= HEAD_PARALLAX]
+    chosen = sorted(telling, key=lambda pair: abs(PARALLAX_DEGREES * pair[1].shift - BEST_PARALLAX))[:VIEWS]
+    if not chosen:
+        return Bending(0, 0.0)
+    surface = _HEADS_ON_SHEETS[_best_axis(reference, chosen[:AXIS_VIEWS])]
+    parallax = np.array([alignment.parallax for _, alignment in chosen])
+    of_head = np.array([reference.align(view, surface, found.motion).parallax for view, found in chosen])
+    return Bending(len(chosen), float((of_head * parallax).sum() / (parallax**2).sum()))
+
+
+def _best_axis(reference: Reference, views: Sequence[tuple[Grey, Alignment]]) -> int:
+    """Return which sheet explains some views best without a head."""
+    fit = [
+        sum(reference.align(view, sheet, found.motion[:8]).correlation for view, found in views) for sheet in _SHEETS
+    ]
+    return int(np.argmax(fit))
