@@ -149,28 +149,26 @@ HEAD: Final = Surface(HEAD_HEIGHTS)
 class Reference:
     """The view the others are aligned with."""
 
-    def __init__(self, crop: Image | Grey) -> None:
-        self._image = _grey(crop)
+    def __init__(self, view: Grey) -> None:
+        self._image = view
         self._values = _inside(self._image)
         self._slopes: dict[Surface, Grey] = {}
 
-    def align(self, crop: Image | Grey, surface: Surface = HEAD, start: NDArray[np.float64] | None = None) -> Alignment:
-        """Find the motion that takes this view of a surface to ``crop``.
+    def align(self, view: Grey, surface: Surface = HEAD, start: NDArray[np.float64] | None = None) -> Alignment:
+        """Find the motion that takes this view of a surface to another one, both normalised.
 
-        It begins from the motion of an earlier alignment, also of a surface with fewer or more heights. Both views may
-        be given normalised, which spares doing it again.
+        It begins from the motion of an earlier alignment, also of a surface with fewer or more heights.
         """
-        image = _grey(crop)
         motion = np.zeros(surface.numbers)
         if start is not None:
             known = min(len(start), surface.numbers)
             motion[:known] = start[:known]
         for _ in range(STEPS):
-            step = self._step(_sample(image, surface.moved(motion)), surface)
+            step = self._step(_sample(view, surface.moved(motion)), surface)
             motion += step
             if float(np.abs(step).max()) < 2e-3:
                 break
-        correlation = _correlation(_sample(image, surface.moved(motion)), self._values)
+        correlation = _correlation(_sample(view, surface.moved(motion)), self._values)
         return Alignment(_in_crop_pixels(_homography(motion)), correlation, motion)
 
     def _step(self, values: Grey, surface: Surface) -> NDArray[np.float64]:
@@ -199,10 +197,6 @@ def normalised(crop: Image) -> Grey:
     difference = small - cv2.GaussianBlur(small, (0, 0), _CONTRAST_SIGMA)
     contrast = np.sqrt(cv2.GaussianBlur(difference**2, (0, 0), _CONTRAST_SIGMA) + _NOISE_LEVEL)
     return np.asarray(cv2.GaussianBlur(difference / contrast, (0, 0), BLUR), np.float32)
-
-
-def _grey(view: Image | Grey) -> Grey:
-    return normalised(np.asarray(view, np.uint8)) if view.dtype == np.uint8 else np.asarray(view, np.float32)
 
 
 def _inside(image: Grey) -> Grey:
