@@ -14,10 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.contrast import Grey, against_neighbourhood
 from pipeline.face import CROP_EYES_Y, CROP_IOD, CROP_SIZE
 from pipeline.frame import Image
-
-Grey = NDArray[np.float32]
 
 SIZE: Final = CROP_SIZE // 2
 """Side of the images aligned, pixels: half a face crop keeps all that survives the blur."""
@@ -32,7 +31,6 @@ STEPS: Final = 8
 """Gauss-Newton steps at most; most views have converged after five."""
 
 _CONTRAST_SIGMA: Final = 8.0
-_NOISE_LEVEL: Final = 25.0
 _IOD: Final = CROP_IOD / 2
 _CENTER_X: Final = SIZE / 2
 _CENTER_Y: Final = (CROP_EYES_Y + CROP_IOD / 2) / 2
@@ -57,8 +55,8 @@ class Alignment:
     @property
     def parallax(self) -> NDArray[np.float64]:
         """Shift per height of the first heights, across and along the face: for a head about 1.8 times the sine of the
-        turn and of the nod; 0 for a plane."""
-        return self.motion[_PLANE_NUMBERS:][:2] if len(self.motion) > _PLANE_NUMBERS else np.zeros(2)
+        turn and of the nod; nothing for a plane, which has no heights."""
+        return self.motion[_PLANE_NUMBERS : _PLANE_NUMBERS + 2]
 
     @property
     def shift(self) -> float:
@@ -88,13 +86,13 @@ class Surface:
     """What a face is taken for: a plane and any number of heights on it, each with a parallax of its own."""
 
     def __init__(self, *heights: Grey) -> None:
-        self._heights = np.stack([*heights, np.zeros_like(_FACE.x)])[:-1]
         x, y = _FACE.x, _FACE.y
+        self._heights = np.reshape(np.array(heights, np.float32), (len(heights), len(x)))
         one, zero = np.ones_like(x), np.zeros_like(x)
-        shifts = [[(height, zero), (zero, height)] for height in heights]
-        of_heights = [shift for pair in shifts for shift in pair]
-        across = [one, zero, x, y, zero, zero, x * x, x * y, *(shift for shift, _ in of_heights)]
-        along = [zero, one, zero, zero, x, y, x * y, y * y, *(shift for _, shift in of_heights)]
+        across, along = [one, zero, x, y, zero, zero, x * x, x * y], [zero, one, zero, zero, x, y, x * y, y * y]
+        for shifted in heights:
+            across += [shifted, zero]
+            along += [zero, shifted]
         self._across, self._along = np.stack(across), np.stack(along)
         plane, height = _DAMPING
         self.damping = np.array(plane + height * len(heights)) * len(x)
@@ -194,9 +192,12 @@ def likeness(first: Grey, second: Grey) -> float:
 def normalised(crop: Image) -> Grey:
     """Halve a crop, even out its light and contrast and blur it."""
     small = cv2.resize(crop, (SIZE, SIZE), interpolation=cv2.INTER_AREA).astype(np.float32)
-    difference = small - cv2.GaussianBlur(small, (0, 0), _CONTRAST_SIGMA)
-    contrast = np.sqrt(cv2.GaussianBlur(difference**2, (0, 0), _CONTRAST_SIGMA) + _NOISE_LEVEL)
-    return np.asarray(cv2.GaussianBlur(difference / contrast, (0, 0), BLUR), np.float32)
+    difference, contrast = against_neighbourhood(small, lambda values: _blurred(values, _CONTRAST_SIGMA))
+    return _blurred(difference / contrast, BLUR)
+
+
+def _blurred(image: Grey, sigma: float) -> Grey:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
 
 
 def _inside(image: Grey) -> Grey:

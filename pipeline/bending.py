@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.alignment import HEAD_HEIGHTS, PARALLAX_DEGREES, Alignment, Grey, Reference, Surface, bent_heights
+from pipeline.alignment import HEAD_HEIGHTS, PARALLAX_DEGREES, PLANE, Alignment, Reference, Surface, bent_heights
+from pipeline.contrast import Grey
 
 AXES: Final = (0.0, 30.0, 60.0, 90.0, 120.0, 150.0)
 """Degrees from upright of the axes around which a sheet may be bent."""
@@ -56,7 +57,6 @@ def measure_bending(reference: Reference, aligned: Sequence[tuple[Grey, Alignmen
 
 def _best_axis(reference: Reference, views: Sequence[tuple[Grey, Alignment]]) -> int:
     """Return which sheet explains some views best without a head."""
-    fit = [
-        sum(reference.align(view, sheet, found.motion[:8]).correlation for view, found in views) for sheet in _SHEETS
-    ]
+    starts = [(view, found.motion[: PLANE.numbers]) for view, found in views]
+    fit = [sum(reference.align(view, sheet, start).correlation for view, start in starts) for sheet in _SHEETS]
     return int(np.argmax(fit))

@@ -108,14 +108,14 @@ def _nod(gesture: str, movement: Movement, since: float) -> Performance:
     away = np.abs(signal.values)
     threshold = ONE_WAY * NOD_RANGE
     done_at = _first(signal, (np.maximum.accumulate(away) >= threshold) & _half_back(away))
-    return _performance(gesture, away, threshold, "degrees", done_at)
+    return _performance(gesture, _furthest(away), threshold, "degrees", done_at)
 
 
 def _move_closer(gesture: str, movement: Movement, since: float) -> Performance:
     signal = movement.size.since(since)
     times_larger = signal.values / _start(movement.size)
     done_at = _first(signal, times_larger >= CLOSER)
-    return _performance(gesture, np.append(times_larger, 1.0), CLOSER, "times larger", done_at)
+    return _performance(gesture, float(times_larger.max(initial=1.0)), CLOSER, "times larger", done_at)
 
 
 _GESTURES: Final[dict[str, Callable[[str, Movement, float], Performance]]] = {
@@ -137,7 +137,7 @@ def _ranged(gesture: str, signal: Signal, threshold: float) -> Performance:
     value = signal.range
     reach = np.maximum.accumulate(signal.values) - np.minimum.accumulate(signal.values)
     done_at = _first(signal, reach >= threshold) if value >= threshold else None
-    return _performance(gesture, np.array([value]), threshold, "degrees", done_at)
+    return _performance(gesture, value, threshold, "degrees", done_at)
 
 
 def _one_way(gesture: str, away: Signal, threshold: float) -> Performance:
@@ -148,11 +148,11 @@ def _one_way(gesture: str, away: Signal, threshold: float) -> Performance:
     there = away.values >= threshold
     done_at = _first(away, there & np.logical_or.accumulate(~there))
     if done_at is None:
-        performance = _performance(gesture, away.values, threshold, "degrees", None)
+        performance = _performance(gesture, _furthest(away.values), threshold, "degrees", None)
         return _with(performance, Problem.WRONG_DIRECTION) if (away.values <= -threshold).any() else performance
     since = away.since(done_at)
     over_at = _first(since, _half_back(since.values))
-    performance = _performance(gesture, away.values, threshold, "degrees", done_at)
+    performance = _performance(gesture, _furthest(away.values), threshold, "degrees", done_at)
     return performance if over_at is None else replace(performance, over_at=over_at)
 
 
@@ -179,9 +179,13 @@ def _start(signal: Signal) -> float:
     return float(np.median(signal.values[beginning]))
 
 
-def _performance(gesture: str, reached: Values, threshold: float, unit: str, done_at: float | None) -> Performance:
+def _furthest(away: Values) -> float:
+    return float(away.max(initial=0.0))
+
+
+def _performance(gesture: str, value: float, threshold: float, unit: str, done_at: float | None) -> Performance:
     problem = Problem.NOT_FAR_ENOUGH if done_at is None else None
-    return Performance(gesture, float(reached.max(initial=0.0)), threshold, unit, done_at, done_at, problem)
+    return Performance(gesture, value, threshold, unit, done_at, done_at, problem)
 
 
 def _with(performance: Performance, problem: Problem) -> Performance:

@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.alignment import PARALLAX_DEGREES, Grey, Reference, likeness
+from pipeline.alignment import PARALLAX_DEGREES, Reference, likeness
+from pipeline.contrast import Grey
 from pipeline.face import Face
 from pipeline.frame import ANALYSIS_RATE, Image
 from pipeline.observation import FrameObservation

@@ -14,11 +14,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.alignment import PARALLAX_DEGREES, PLANE, Alignment, Grey, Reference
+from pipeline.alignment import PARALLAX_DEGREES, PLANE, Alignment, Reference
 from pipeline.bending import HEAD_PARALLAX, Bending, measure_bending
+from pipeline.contrast import Grey
 from pipeline.face import has_mouth
 from pipeline.frame import Image
-from pipeline.observation import FrameObservation
+from pipeline.observation import FrameObservation, from_usual_pose, spread
 from pipeline.planarity import PlaneFitter, evened, tilt
 
 Values = NDArray[np.float64]
@@ -44,7 +45,6 @@ ALIGNED: Final = 0.6
 LANDMARK_DEGREES: Final = 90.0
 """Degrees of turn for one IOD of the nose across the face: 0.011 IOD a degree on two people who turned by 30 degrees,
 according to an independent face tracker."""
-
 
 LEAP_RANGE: Final = 8.0
 """Degrees of parallax from which a gap in it means something."""
@@ -77,6 +77,11 @@ class Relief:
 
     views: int
     value: float
+
+    @classmethod
+    def of(cls, residuals: Sequence[float]) -> "Relief":
+        """Take the lower quartile of what was left unexplained in some views; 0 without views."""
+        return cls(len(residuals), float(np.percentile(residuals, 25)) if residuals else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +126,7 @@ class Movement:
         A view of a plane whose alignment failed leaves much unexplained and a view of a head never little, so the low
         end tells the two apart.
         """
-        tilted = [view.residual for view in self.compared if view.tilt >= PLANE_TILT]
-        return Relief(len(tilted), float(np.percentile(tilted, 25)) if tilted else 0.0)
+        return Relief.of([view.residual for view in self.compared if view.tilt >= PLANE_TILT])
 
     def as_head(self) -> Relief:
         """What a plane leaves unexplained of the views with the most parallax: the lower quartile.
@@ -131,8 +135,7 @@ class Movement:
         """
         shifted = [view for view in self.compared if view.parallax >= HEAD_PARALLAX]
         most = sorted(shifted, key=lambda view: view.parallax, reverse=True)[:SHIFTED_VIEWS]
-        residuals = [view.residual for view in most]
-        return Relief(len(residuals), float(np.percentile(residuals, 25)) if residuals else 0.0)
+        return Relief.of([view.residual for view in most])
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def measure_movement(observations: Sequence[FrameObservation], fitter: PlaneFitt
         return None
     times = np.array([view.time for view in views])
     nose = np.array([view.nose for view in views])
-    typical = int(np.argmin(np.abs(nose - np.median(nose, axis=0)).sum(axis=1)))
+    typical = int(np.argmin(from_usual_pose(nose)))
     reference = Reference(views[typical].grey)
     aligned = _align(reference, _sample(views, typical), views[typical].time)
     aligned_at = np.array([view.time for view, _ in aligned])
@@ -198,8 +201,7 @@ def _leap(values: Values) -> float:
 
 def _sample(views: list[_View], typical: int) -> list[_View]:
     """Return views spread over the clip, without the typical one."""
-    spread = np.linspace(0, len(views) - 1, min(SAMPLED_VIEWS, len(views))).round().astype(int)
-    return [views[index] for index in spread.tolist() if index != typical]
+    return [views[index] for index in spread(len(views), SAMPLED_VIEWS) if index != typical]
 
 
 def _align(reference: Reference, views: list[_View], typical: float) -> list[tuple[_View, Alignment]]:

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.alignment import Grey, normalised
+from pipeline.alignment import normalised
+from pipeline.contrast import Grey
 from pipeline.detectors import FaceDetector
 from pipeline.face import CROP_SIZE, Face, crop_face, crop_transform, nose_position
 from pipeline.frame import Frame, Image
@@ -46,6 +47,16 @@ class FrameObservation:
     def grey(self) -> Grey | None:
         """The face crop normalised, once for everyone who aligns it or looks at its parts."""
         return normalised(self.crop) if self.crop is not None else None
+
+
+def from_usual_pose(noses: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far each of the noses (N x 2, IOD) lies from where they usually lie, across and along together."""
+    return np.asarray(np.abs(noses - np.median(noses, axis=0)).sum(axis=1), np.float64)
+
+
+def spread(count: int, most: int) -> list[int]:
+    """Return the places of up to ``most`` items, spread over ``count`` of them from the first to the last."""
+    return [round(float(place)) for place in np.linspace(0, count - 1, min(most, count))]
 
 
 def observe(frame: Frame, detector: FaceDetector, stages: StageRecorder | Leaves) -> FrameObservation:

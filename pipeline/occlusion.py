@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.alignment import Grey, normalised
-from pipeline.frame import Image
-from pipeline.observation import FrameObservation
+from pipeline.contrast import Grey
+from pipeline.observation import FrameObservation, from_usual_pose, spread
 
 VIEWS: Final = 8
 """Views examined at most, spread over the clip; the median counts, so that a hand passing by does no harm."""
@@ -97,24 +96,26 @@ RIGHT_EYE: Final = Part(3, 8, np.reshape(_EYE_WEIGHTS, (4, 4, 4)) / 100, 2.276)
 
 def measure_occlusion(observations: Sequence[FrameObservation]) -> float | None:
     """Return how covered the part of the face looks that can be seen least, about -1 to 1; None without a view."""
-    views = [_parts(crop) for crop in typical_crops(observations)]
+    views = [_parts(view) for view in normalised_views(observations)]
     return float(np.median(views, axis=0).max()) if views else None
 
 
-def _parts(crop: Image) -> tuple[float, float, float]:
+def normalised_views(observations: Sequence[FrameObservation]) -> list[Grey]:
+    """Return the normalised face crops that are judged."""
+    return [one.grey for one in typical_observations(observations) if one.grey is not None]
+
+
+def _parts(view: Grey) -> tuple[float, float, float]:
     """How covered mouth, right eye and left eye look."""
-    view = normalised(crop)
     return MOUTH.covered(view), RIGHT_EYE.covered(view), RIGHT_EYE.covered(np.ascontiguousarray(view[:, ::-1]))
 
 
-def typical_crops(observations: Sequence[FrameObservation]) -> list[Image]:
-    """Return face crops spread over the half of the clip in which the head is turned the least from its usual pose."""
-    seen = [(one.nose, one.crop) for one in observations if one.nose is not None]
+def typical_observations(observations: Sequence[FrameObservation]) -> list[FrameObservation]:
+    """Return some with a face, spread over the half of the clip in which the head is turned the least from its usual
+    pose."""
+    seen = [one for one in observations if one.nose is not None]
     if not seen:
         return []
-    noses = np.array([nose for nose, _ in seen])
-    turned = np.abs(noses - np.median(noses, axis=0)).sum(axis=1)
-    usual = np.flatnonzero(turned <= np.median(turned))
-    spread = np.linspace(0, len(usual) - 1, min(VIEWS, len(usual))).round().astype(int)
-    crops = [seen[index][1] for index in usual[spread].tolist()]
-    return [crop for crop in crops if crop is not None]
+    turned = from_usual_pose(np.array([one.nose for one in seen]))
+    usual = np.flatnonzero(turned <= np.median(turned)).tolist()
+    return [seen[usual[place]] for place in spread(len(usual), VIEWS)]

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.contrast import Grey, against_neighbourhood
 from pipeline.face import CROP_EYES_Y, CROP_IOD, CROP_SIZE, FIVE_POINT_FRAME, Points
 from pipeline.frame import Image
 
@@ -33,9 +34,6 @@ _EVENED_SIGMA: Final = 4.0
 
 _EVENED_CONTRAST: Final = 40.0
 """Grey levels to which the contrast of every neighbourhood is brought."""
-
-_NOISE_LEVEL: Final = 25.0
-"""Variance, squared grey levels, that counts as noise and is not brought up."""
 
 _MIDDLE = CROP_SIZE / 2
 
@@ -93,17 +91,15 @@ class PlaneFitter:
 
 def evened(crop: Image) -> Image:
     """Bring every neighbourhood of a crop to the same mean and, noise aside, the same contrast."""
-    size = (CROP_SIZE, CROP_SIZE)
-    light = cv2.resize(_neighbourhoods(crop.astype(np.float32)), size, interpolation=cv2.INTER_LINEAR)
-    difference = crop - light
-    variance = cv2.resize(_neighbourhoods(difference**2), size, interpolation=cv2.INTER_LINEAR)
-    scaled = 128 + _EVENED_CONTRAST * difference / np.sqrt(variance + _NOISE_LEVEL)
-    return np.asarray(np.clip(scaled, 0, 255), np.uint8)
+    difference, contrast = against_neighbourhood(crop.astype(np.float32), _neighbourhoods)
+    return np.asarray(np.clip(128 + _EVENED_CONTRAST * difference / contrast, 0, 255), np.uint8)
 
 
-def _neighbourhoods(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def _neighbourhoods(values: Grey) -> Grey:
+    """Take the mean of wide neighbourhoods, in a small picture because that is cheap."""
     small = cv2.resize(values, (_EVENED_SIZE, _EVENED_SIZE), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.GaussianBlur(small, (0, 0), _EVENED_SIGMA), np.float32)
+    wide = cv2.GaussianBlur(small, (0, 0), _EVENED_SIGMA)
+    return np.asarray(cv2.resize(wide, (CROP_SIZE, CROP_SIZE), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def fit_homography(source: Points, target: Points, rounds: int = 4) -> NDArray[np.float64]:

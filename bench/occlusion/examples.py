@@ -17,7 +17,7 @@ from bench.pad.clips import Key, write_clip
 from bench.pad.species import SPECIES, Kind
 from pipeline.detectors import FaceDetector, YuNetDetector
 from pipeline.frame import ANALYSIS_SIZE, Image
-from pipeline.observation import FrameObservation, look
+from pipeline.observation import FrameObservation, look, spread
 
 PICTURES: Final = 6
 """Pictures of each clip, spread over it."""
@@ -64,9 +64,8 @@ def rendered(seed: int, portraits: tuple[Path, ...]) -> list[Image]:
 def filmed(video: Path) -> list[Image]:
     """Return pictures spread over a video, as small as the pipeline looks at them."""
     with av.open(str(video)) as container:
-        frames = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
-    spread = np.linspace(0, len(frames) - 1, min(PICTURES, len(frames))).round().astype(int)
-    return [_shrunk(frames[index]) for index in spread.tolist()]
+        frames = [np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in container.decode(video=0)]
+    return [_shrunk(frames[index]) for index in spread(len(frames), PICTURES)]
 
 
 def photographed(photo: Path) -> list[Image]:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.occlusion.examples import UNCOVERED, Example
-from pipeline.alignment import Grey, normalised
-from pipeline.occlusion import MOUTH, RIGHT_EYE, Part, typical_crops
+from pipeline.contrast import Grey
+from pipeline.occlusion import MOUTH, RIGHT_EYE, Part, normalised_views
 
 Values = NDArray[np.float64]
 
@@ -77,7 +77,7 @@ def _both_ways(example: Example) -> Iterable[Grey]:
 
 
 def _views(example: Example) -> list[Grey]:
-    return [normalised(crop) for crop in typical_crops(example.observations)] if example.is_found else []
+    return normalised_views(example.observations) if example.is_found else []
 
 
 def _mirrored(view: Grey) -> Grey:

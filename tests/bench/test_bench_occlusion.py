@@ -7,7 +7,7 @@ from bench.occlusion.covers import COVERS
 from bench.occlusion.drawing import covered
 from bench.occlusion.examples import UNCHANGED, Example
 from bench.occlusion.fitting import fitted_eye, fitted_mouth
-from pipeline.alignment import Grey, normalised
+from pipeline.contrast import Grey
 from pipeline.face import CROP_EYES_Y, CROP_IOD, CROP_SIZE, UPRIGHT_FACE, Box, Face, nose_position
 from pipeline.frame import Image
 from pipeline.observation import FrameObservation
@@ -40,9 +40,9 @@ def example(seed: int, kind: str) -> Example:
 
 def view(one: Example) -> Grey:
     """The normalised view of an example of one picture."""
-    crop = one.observations[0].crop
-    assert crop is not None
-    return normalised(crop)
+    grey = one.observations[0].grey
+    assert grey is not None
+    return grey
 
 
 @pytest.mark.parametrize("on_left", [False, True])

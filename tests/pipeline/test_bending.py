@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from opentelemetry.context import Context
 
-from pipeline.alignment import Grey, Reference
+from pipeline.alignment import Reference
 from pipeline.bending import Bending, measure_bending
+from pipeline.contrast import Grey
 from pipeline.decision import HEAD_SHARE
 from pipeline.detectors import DlibDetector
 from pipeline.observation import observe
