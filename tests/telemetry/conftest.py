@@ -5,9 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from telemetry.config import TelemetryConfig
 from telemetry.setup import Telemetry, build
+from telemetry.spans import StageRecorder
 
 
 @pytest.fixture(autouse=True)
@@ -39,3 +44,17 @@ def start(config: TelemetryConfig) -> Iterator[Callable[[], Telemetry]]:
     yield start
     for telemetry in started:
         telemetry.shutdown()
+
+
+@pytest.fixture
+def exporter() -> InMemorySpanExporter:
+    """Collects the spans that have ended."""
+    return InMemorySpanExporter()
+
+
+@pytest.fixture
+def recorder(exporter: InMemorySpanExporter) -> StageRecorder:
+    """Return a recorder at the start of a new trace."""
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    return StageRecorder(Context(), tracer=provider.get_tracer("test"))

@@ -4,9 +4,6 @@ import time
 from itertools import pairwise
 
 import pytest
-from opentelemetry.context import Context
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
@@ -14,20 +11,6 @@ from pipeline.errors import UnreadableVideo
 from telemetry.leaves import leaves_of
 from telemetry.spans import StageRecorder
 from telemetry.stages import Attribute, Stage
-
-
-@pytest.fixture
-def exporter() -> InMemorySpanExporter:
-    """Collects the spans that have ended."""
-    return InMemorySpanExporter()
-
-
-@pytest.fixture
-def recorder(exporter: InMemorySpanExporter) -> StageRecorder:
-    """Return a recorder at the start of a new trace."""
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    return StageRecorder(Context(), tracer=provider.get_tracer("test"))
 
 
 def test_spans_are_made_when_the_block_ends(recorder: StageRecorder, exporter: InMemorySpanExporter) -> None:

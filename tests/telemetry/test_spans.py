@@ -9,7 +9,6 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode, TraceFlags
 
@@ -18,20 +17,6 @@ from telemetry.spans import StageRecorder, StageSpan, carrier_of, context_from, 
 from telemetry.stages import Attribute, Stage
 
 SECOND = 10**9
-
-
-@pytest.fixture
-def exporter() -> InMemorySpanExporter:
-    """Collects the spans that have ended."""
-    return InMemorySpanExporter()
-
-
-@pytest.fixture
-def recorder(exporter: InMemorySpanExporter) -> StageRecorder:
-    """Return a recorder at the start of a new trace."""
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    return StageRecorder(Context(), tracer=provider.get_tracer("test"))
 
 
 def by_name(exporter: InMemorySpanExporter) -> Mapping[str, ReadableSpan]:
