@@ -114,19 +114,24 @@ class Surface:
         return np.asarray(across * self._across + along * self._along, np.float32)
 
 
-def _head_heights() -> Grey:
-    """Height of an average head over the plane of eyes and mouth, IOD.
+def _skull_heights() -> Grey:
+    """Height of an average skull over the plane of eyes and mouth, IOD: an ellipsoid."""
+    x, y = _FACE.x, _FACE.y + 0.5
+    return _centered(1.35 * np.sqrt(np.clip(1 - (x / 1.35) ** 2 - ((y - 0.45) / 1.9) ** 2, 0.05, 1)))
 
-    An ellipsoid, a ridge for the nose that rises from between the eyes to the tip and ends above the lip, and hollows
-    for the eyes; proportions after Farkas (1994), Anthropometry of the Head and Face.
+
+def _nose_heights() -> Grey:
+    """What nose and eyes add to the skull, IOD.
+
+    A ridge that rises from between the eyes to the tip and ends above the lip, and hollows for the eyes; proportions
+    after Farkas (1994), Anthropometry of the Head and Face.
     """
     x, y = _FACE.x, _FACE.y + 0.5
-    skull = 1.35 * np.sqrt(np.clip(1 - (x / 1.35) ** 2 - ((y - 0.45) / 1.9) ** 2, 0.05, 1))
     rise = np.clip(y / 0.66, 0, 1)
     ridge = np.where(y < 0.66, rise**1.3, np.clip(1 - (y - 0.66) / 0.22, 0, 1)) * 0.42
     nose = ridge * np.exp(-((x / (0.10 + 0.10 * rise)) ** 2))
     hollows = 0.10 * np.exp(-(((np.abs(x) - 0.5) / 0.2) ** 2) - (y / 0.14) ** 2)
-    return _centered(skull + nose - hollows)
+    return _centered(nose - hollows)
 
 
 def bent_heights(degrees: float) -> Grey:
@@ -139,7 +144,8 @@ def _centered(heights: Grey) -> Grey:
     return np.asarray(heights - heights.mean(), np.float32)
 
 
-HEAD_HEIGHTS: Final = _head_heights()
+NOSE_HEIGHTS: Final = _nose_heights()
+HEAD_HEIGHTS: Final = _skull_heights() + NOSE_HEIGHTS
 PLANE: Final = Surface()
 HEAD: Final = Surface(HEAD_HEIGHTS)
 

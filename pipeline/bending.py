@@ -2,7 +2,8 @@
 
 A print that is bent around a cylinder has parallax as well, and leaves a plane as much unexplained as a head does. But
 its height changes in one direction only, and it has no nose. So every view is explained by a head that lies on a bent
-sheet, both free to shift: with a head in front of the camera it is the head that shifts, with a print the sheet.
+sheet, and by a nose on one, all of them free to shift: with a head in front of the camera it is the head and the nose
+that shift, with a print the sheet.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,16 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.alignment import HEAD_HEIGHTS, PARALLAX_DEGREES, PLANE, Alignment, Reference, Surface, bent_heights
+from pipeline.alignment import (
+    HEAD_HEIGHTS,
+    NOSE_HEIGHTS,
+    PARALLAX_DEGREES,
+    PLANE,
+    Alignment,
+    Reference,
+    Surface,
+    bent_heights,
+)
 from pipeline.contrast import Grey
 
 AXES: Final = (0.0, 30.0, 60.0, 90.0, 120.0, 150.0)
@@ -23,10 +33,10 @@ HEAD_PARALLAX: Final = 8.0
 BEST_PARALLAX: Final = 15.0
 """Degrees at which it tells best: there is enough to see, and heads are still aligned well."""
 
-VIEWS: Final = 4
+VIEWS: Final = 8
 """Views looked at, those nearest to BEST_PARALLAX."""
 
-AXIS_VIEWS: Final = 2
+AXIS_VIEWS: Final = 4
 """Of those, how many decide about the axis of the sheet."""
 
 
@@ -36,11 +46,13 @@ class Bending:
 
     views: int
     head_share: float
-    """What only a head explains, as a share of the parallax: about 0.7 for heads, 0 for sheets."""
+    """What only a head explains, or what only its nose does if that is less, as a share of the parallax: about 0.7 for
+    heads, 0 for sheets."""
 
 
 _SHEETS: Final = [Surface(bent_heights(axis)) for axis in AXES]
 _HEADS_ON_SHEETS: Final = [Surface(HEAD_HEIGHTS, bent_heights(axis)) for axis in AXES]
+_NOSES_ON_SHEETS: Final = [Surface(NOSE_HEIGHTS, bent_heights(axis)) for axis in AXES]
 
 
 def measure_bending(reference: Reference, aligned: Sequence[tuple[Grey, Alignment]]) -> Bending:
@@ -49,10 +61,15 @@ def measure_bending(reference: Reference, aligned: Sequence[tuple[Grey, Alignmen
     chosen = sorted(telling, key=lambda pair: abs(PARALLAX_DEGREES * pair[1].shift - BEST_PARALLAX))[:VIEWS]
     if not chosen:
         return Bending(0, 0.0)
-    surface = _HEADS_ON_SHEETS[_best_axis(reference, chosen[:AXIS_VIEWS])]
-    parallax = np.array([alignment.parallax for _, alignment in chosen])
-    of_head = np.array([reference.align(view, surface, found.motion).parallax for view, found in chosen])
-    return Bending(len(chosen), float((of_head * parallax).sum() / (parallax**2).sum()))
+    axis = _best_axis(reference, chosen[:AXIS_VIEWS])
+    return Bending(len(chosen), min(_share(reference, chosen, on[axis]) for on in (_HEADS_ON_SHEETS, _NOSES_ON_SHEETS)))
+
+
+def _share(reference: Reference, views: Sequence[tuple[Grey, Alignment]], surface: Surface) -> float:
+    """Return the parallax of the first heights of a surface as a share of that of a head alone."""
+    parallax = np.array([found.parallax for _, found in views])
+    shared = np.array([reference.align(view, surface, found.motion).parallax for view, found in views])
+    return float((shared * parallax).sum() / (parallax**2).sum())
 
 
 def _best_axis(reference: Reference, views: Sequence[tuple[Grey, Alignment]]) -> int:

@@ -6,7 +6,7 @@ A recording that was mirrored before it was uploaded swaps left and right; one t
 back when it is decoded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -83,14 +83,19 @@ def performed(performances: list[Performance]) -> bool:
 
 def _head_movement(gesture: str, movement: Movement, since: float) -> Performance:
     """Turn or nod, in any direction: whichever is further over its threshold."""
-    turn = _ranged(gesture, movement.turn.since(since), _turn_threshold(movement))
-    nod = _ranged(gesture, movement.nod.since(since), NOD_RANGE)
-    return max(turn, nod, key=lambda performance: performance.value / performance.threshold)
+    turns = [_ranged(gesture, turn.since(since), threshold) for turn, threshold in _turns(movement)]
+    return max(*turns, _ranged(gesture, movement.nod.since(since), NOD_RANGE), key=_clarity)
 
 
 def _turn_to(sign: int) -> Callable[[str, Movement, float], Performance]:
+    """Turn to one side, seen in whichever way shows it more clearly."""
+
     def turn(gesture: str, movement: Movement, since: float) -> Performance:
-        return _one_way(gesture, _from_start(movement.turn, sign).since(since), ONE_WAY * _turn_threshold(movement))
+        seen = [
+            _one_way(gesture, _from_start(signal, sign).since(since), ONE_WAY * threshold)
+            for signal, threshold in _turns(movement)
+        ]
+        return max(seen, key=_clarity)
 
     return turn
 
@@ -129,8 +134,16 @@ _GESTURES: Final[dict[str, Callable[[str, Movement, float], Performance]]] = {
 }
 
 
-def _turn_threshold(movement: Movement) -> float:
-    return PARALLAX_RANGE if movement.turn_from_parallax else TURN_RANGE
+def _turns(movement: Movement) -> Iterator[tuple[Signal, float]]:
+    """Yield each way in which turns were seen, and its score threshold."""
+    if movement.landmark_turn is not None:
+        yield movement.landmark_turn, TURN_RANGE
+    yield movement.parallax_turn, PARALLAX_RANGE
+
+
+def _clarity(performance: Performance) -> tuple[bool, float]:
+    """Whether a gesture was performed, and how far it is over its threshold."""
+    return performance.done_at is not None, performance.value / performance.threshold
 
 
 def _ranged(gesture: str, signal: Signal, threshold: float) -> Performance:

@@ -1,8 +1,8 @@
 """Is it one face all the way? Neighbouring views of one person are alike; a cut, a swap or a second photograph is not.
 
-Two neighbouring views that do not match as they are, are aligned as views of one head (pipeline.alignment) and have to
-match then. Nobody turns by LARGEST_STEP between two analysed frames, and nobody leaves the picture and is believed to
-have come back.
+Two neighbouring views that do not match as they are, are aligned as views of one head (pipeline.alignment), and have to
+match then, whichever of them is brought to the other. Nobody turns by LARGEST_STEP between two analysed frames, and
+nobody leaves the picture and is believed to have come back.
 """
 
 from collections.abc import Sequence
@@ -88,6 +88,8 @@ def _likeness(before: _View, after: _View) -> float:
     if unaligned >= ALIKE:
         return unaligned
     alignment = Reference(before.grey).align(after.grey)
+    if alignment.correlation < ALIKE:
+        alignment = max(alignment, Reference(after.grey).align(before.grey), key=lambda found: found.correlation)
     if PARALLAX_DEGREES * alignment.shift >= LARGEST_STEP * _steps(before, after):
         return 0.0
     return max(unaligned, alignment.correlation)

@@ -66,6 +66,13 @@ class Box:
         """X and y of the middle."""
         return self.x + self.width / 2, self.y + self.height / 2
 
+    def overlap(self, other: "Box") -> float:
+        """Area that both cover, as a share of the area that either does."""
+        width = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        height = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        both = max(width, 0.0) * max(height, 0.0)
+        return both / (self.area + other.area - both)
+
     def scaled(self, factor: float) -> "Box":
         """The same box in an image enlarged by ``factor``."""
         return Box(self.x * factor, self.y * factor, self.width * factor, self.height * factor)

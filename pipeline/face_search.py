@@ -2,7 +2,8 @@
 
 What a detector costs grows with the pixels it is given, and beyond some height of the face more of them place its
 landmarks no better. It is always the whole picture that is searched, only smaller, so a second person cannot hide
-where nobody looks. Every clip has a search of its own: nothing carries over from one to the next.
+where nobody looks. A face is expected where the last one was. Every clip has a search of its own: nothing carries over
+from one to the next.
 """
 
 from math import ceil
@@ -31,6 +32,7 @@ class FaceSearch:
         self.ample_height = detector.ample_height
         self._detector = detector
         self._scale = 1.0
+        self._last: Face | None = None
 
     def detect(self, image: Image) -> list[Face]:
         """Return the faces in a BGR image, the largest first.
@@ -41,14 +43,18 @@ class FaceSearch:
         if self._scale < 1 and self._height(faces) < SUITABLE[0]:
             self._scale = 1.0
             faces = self._look(image)
-        if faces and (self._scale == 1 or self._height(faces) > SUITABLE[1]):
+        if not faces:
+            return faces
+        self._last = faces[0]
+        if self._scale == 1 or self._height(faces) > SUITABLE[1]:
             self._scale = _scale_for(image, self.ample_height / faces[0].box.height)
         return faces
 
     def _look(self, image: Image) -> list[Face]:
+        expected = self._last.box.scaled(self._scale) if self._last is not None else None
         if self._scale == 1:
-            return self._detector.detect(image)
-        return [face.scaled(1 / self._scale) for face in self._detector.detect(_shrunk(image, self._scale))]
+            return self._detector.detect(image, expected)
+        return [face.scaled(1 / self._scale) for face in self._detector.detect(_shrunk(image, self._scale), expected)]
 
     def _height(self, faces: list[Face]) -> float:
         """Height of the largest face in what was searched, as a share of the ample height; 0 without a face."""

@@ -7,8 +7,9 @@ angle is read from parallax instead (pipeline.alignment). What detectors report 
 enough to tell it from a head, so movement only counts together with relief: see pipeline.planarity.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,9 @@ Values = NDArray[np.float64]
 
 LOW, HIGH = 5.0, 95.0
 """Percentiles between which a range is taken: one bad frame in twenty changes nothing."""
+
+FEWEST_VIEWS: Final = 3
+"""Views with a face from which there is movement to measure."""
 
 SAMPLED_VIEWS: Final = 40
 """Views spread over the clip that are aligned with its typical view."""
@@ -48,6 +52,10 @@ according to an independent face tracker."""
 
 LEAP_RANGE: Final = 8.0
 """Degrees of parallax from which a gap in it means something."""
+
+LEAP: Final = 0.45
+"""Gap in the parallax, as a share of the way between both sides of it, from which relief has to be seen on one side:
+pairs of photographs shown one after the other came to 0.52 and more, most people to less."""
 
 WELL_ALIGNED: Final = 0.8
 """Correlation below which an alignment is tried again from another start."""
@@ -100,10 +108,10 @@ class ComparedView:
 class Movement:
     """What the clip shows of the head's movement."""
 
-    turn: Signal
-    """Degrees, growing towards the person's own left."""
-    turn_from_parallax: bool
-    """Whether ``turn`` was read from parallax, which sees less of fast turns than landmarks do."""
+    landmark_turn: Signal | None
+    """Degrees, growing towards the person's own left, read from landmarks; None from those without a mouth."""
+    parallax_turn: Signal
+    """The same read from parallax, which sees less of fast turns than landmarks do, and less noise."""
     nod: Signal
     """Degrees, growing downwards."""
     size: Signal
@@ -111,10 +119,17 @@ class Movement:
     leap: float
     """Largest gap in the parallax of all views, as a share of the way from the mean of those below it to the mean of
     those above: near 1 for two pictures shown one after the other, about 0.4 for a head that was seen moving."""
+    unbroken: Relief
+    """The relief of a head that was seen without a leap: before or after it, whichever shows more."""
     bending: Bending
     """Whether the parallax is that of a head or of a bent sheet."""
     compared: tuple[ComparedView, ...]
     """The most tilted views and those with the most parallax, each explained as a plane."""
+
+    @property
+    def turn(self) -> Signal:
+        """The turn from landmarks, or from parallax without a mouth among them."""
+        return self.landmark_turn if self.landmark_turn is not None else self.parallax_turn
 
     def parallax(self, views: int) -> float:
         """Turn or nod away from the typical view that so many compared views reach, degrees; 0 with too few."""
@@ -133,9 +148,11 @@ class Movement:
 
         A reflection that runs over a print leaves much unexplained in some views, a head in all of them.
         """
-        shifted = [view for view in self.compared if view.parallax >= HEAD_PARALLAX]
-        most = sorted(shifted, key=lambda view: view.parallax, reverse=True)[:SHIFTED_VIEWS]
-        return Relief.of([view.residual for view in most])
+        return _as_head(self.compared)
+
+    def heads_own_relief(self) -> float:
+        """The relief that only a head explains, and no bent sheet: its share of the relief as a head, IOD."""
+        return self.as_head().value * min(self.bending.head_share, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,28 +165,68 @@ class _View:
     has_mouth: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """Views aligned with the typical one of them."""
+
+    typical: _View
+    reference: Reference
+    aligned: list[tuple[_View, Alignment]]
+    """Views spread over the clip, in the order of their times."""
+
+    @classmethod
+    def of(cls, views: list[_View]) -> "_Track":
+        typical = int(np.argmin(from_usual_pose(np.array([view.nose for view in views]))))
+        sample = [views[index] for index in spread(len(views), SAMPLED_VIEWS) if index != typical]
+        reference = Reference(views[typical].grey)
+        return cls(views[typical], reference, _align(reference, sample, views[typical].time))
+
+    @property
+    def times(self) -> Values:
+        """Seconds since the first frame, of the aligned views."""
+        return np.array([view.time for view, _ in self.aligned])
+
+    @property
+    def parallax(self) -> Values:
+        """Degrees away from the typical view, turn and nod, aligned views x 2."""
+        return PARALLAX_DEGREES * np.array([alignment.parallax for _, alignment in self.aligned]).reshape(-1, 2)
+
+    def largest_step(self) -> float:
+        """The time in the middle of the largest step between neighbouring views, along the axis that moved most."""
+        times, parallax = np.append(self.times, self.typical.time), np.vstack([self.parallax, [0.0, 0.0]])
+        order = np.argsort(times)
+        along_axis = parallax[order, np.argmax(np.ptp(parallax, axis=0))]
+        at = int(np.argmax(np.abs(np.diff(along_axis))))
+        return float(times[order][at : at + 2].mean())
+
+    def as_planes(self, pairs: Iterable[tuple[_View, Alignment]]) -> Iterator[tuple[_View, float, Values]]:
+        """Yield the views that align as views of a plane, their parallax as a head's, and the plane's motion."""
+        for view, alignment in pairs:
+            as_plane = self.reference.align(view.grey, PLANE)
+            if as_plane.correlation >= ALIGNED:
+                yield view, alignment.shift, as_plane.plane
+
+
 def measure_movement(observations: Sequence[FrameObservation], fitter: PlaneFitter) -> Movement | None:
     """Measure the movement over the frames that show a face; None when fewer than three do."""
     views = [view for view in map(_view, observations) if view is not None]
-    if len(views) < 3:
+    if len(views) < FEWEST_VIEWS:
         return None
     times = np.array([view.time for view in views])
-    nose = np.array([view.nose for view in views])
-    typical = int(np.argmin(from_usual_pose(nose)))
-    reference = Reference(views[typical].grey)
-    aligned = _align(reference, _sample(views, typical), views[typical].time)
-    aligned_at = np.array([view.time for view, _ in aligned])
-    parallax = PARALLAX_DEGREES * np.array([alignment.parallax for _, alignment in aligned]).reshape(-1, 2)
-    from_parallax = not views[0].has_mouth
-    landmark_turn = Signal(times, LANDMARK_DEGREES * _smoothed(nose[:, 0]))
+    track = _Track.of(views)
+    parallax = track.parallax
+    compared = _compare(track, fitter)
+    leap = max(_leap(np.append(along_one_axis, 0.0)) for along_one_axis in parallax.T)
+    landmark_turn = Signal(times, LANDMARK_DEGREES * _smoothed(np.array([view.nose[0] for view in views])))
     return Movement(
-        turn=Signal(aligned_at, parallax[:, 0]) if from_parallax else landmark_turn,
-        turn_from_parallax=from_parallax,
-        nod=Signal(aligned_at, parallax[:, 1]),
+        landmark_turn=landmark_turn if views[0].has_mouth else None,
+        parallax_turn=Signal(track.times, parallax[:, 0]),
+        nod=Signal(track.times, parallax[:, 1]),
         size=Signal(times, _smoothed(np.array([view.eye_distance for view in views]))),
-        leap=max(_leap(np.append(along_one_axis, 0.0)) for along_one_axis in parallax.T),
-        bending=measure_bending(reference, [(view.grey, alignment) for view, alignment in aligned]),
-        compared=tuple(_compare(views[typical], reference, aligned, fitter)),
+        leap=leap,
+        unbroken=_on_one_side(views, track, fitter) if leap >= LEAP else _as_head(compared),
+        bending=measure_bending(track.reference, [(view.grey, alignment) for view, alignment in track.aligned]),
+        compared=compared,
     )
 
 
@@ -199,11 +256,6 @@ def _leap(values: Values) -> float:
     return float(gaps[at - 1] / (ordered[at:].mean() - ordered[:at].mean()))
 
 
-def _sample(views: list[_View], typical: int) -> list[_View]:
-    """Return views spread over the clip, without the typical one."""
-    return [views[index] for index in spread(len(views), SAMPLED_VIEWS) if index != typical]
-
-
 def _align(reference: Reference, views: list[_View], typical: float) -> list[tuple[_View, Alignment]]:
     """Align views with the reference, walking away from its time; those that cannot be aligned are left out.
 
@@ -224,17 +276,28 @@ def _align(reference: Reference, views: list[_View], typical: float) -> list[tup
     return sorted(aligned, key=lambda pair: pair[0].time)
 
 
-def _compare(
-    typical: _View, reference: Reference, aligned: list[tuple[_View, Alignment]], fitter: PlaneFitter
-) -> list[ComparedView]:
-    """Explain the most tilted views and those with the most parallax as views of a plane."""
-    by_tilt = sorted(aligned, key=lambda pair: tilt(pair[1].plane), reverse=True)[:TILTED_VIEWS]
-    by_parallax = sorted(aligned, key=lambda pair: pair[1].shift, reverse=True)[:SHIFTED_VIEWS]
-    evened_typical = evened(typical.crop)
+def _compare(track: _Track, fitter: PlaneFitter, tilted: int = TILTED_VIEWS) -> tuple[ComparedView, ...]:
+    """Explain the most tilted views and those with the most parallax as views of a plane, where one fits at all."""
+    by_tilt = sorted(track.aligned, key=lambda pair: tilt(pair[1].plane), reverse=True)[:tilted]
+    by_parallax = sorted(track.aligned, key=lambda pair: pair[1].shift, reverse=True)
+    fitting = [*islice(track.as_planes(by_tilt), tilted), *islice(track.as_planes(by_parallax), SHIFTED_VIEWS)]
+    evened_typical = evened(track.typical.crop)
     compared = []
-    for view, alignment in {id(pair[0]): pair for pair in (*by_tilt, *by_parallax)}.values():
-        as_plane = reference.align(view.grey, PLANE)
-        if as_plane.correlation >= ALIGNED:
-            fit = fitter.fit(evened_typical, evened(view.crop), as_plane.plane)
-            compared.append(ComparedView(PARALLAX_DEGREES * alignment.shift, fit.tilt, fit.residual))
-    return compared
+    for view, parallax, plane in {id(found[0]): found for found in fitting}.values():
+        fit = fitter.fit(evened_typical, evened(view.crop), plane)
+        compared.append(ComparedView(PARALLAX_DEGREES * parallax, fit.tilt, fit.residual))
+    return tuple(compared)
+
+
+def _as_head(compared: Sequence[ComparedView]) -> Relief:
+    shifted = [view for view in compared if view.parallax >= HEAD_PARALLAX]
+    most = sorted(shifted, key=lambda view: view.parallax, reverse=True)[:SHIFTED_VIEWS]
+    return Relief.of([view.residual for view in most])
+
+
+def _on_one_side(views: list[_View], track: _Track, fitter: PlaneFitter) -> Relief:
+    """Return the relief that is seen before the largest step of the parallax or after it, whichever is more."""
+    step = track.largest_step()
+    sides = [view for view in views if view.time < step], [view for view in views if view.time > step]
+    reliefs = [_as_head(_compare(_Track.of(side), fitter, tilted=0)) for side in sides if len(side) >= FEWEST_VIEWS]
+    return max(reliefs, key=lambda relief: relief.value, default=Relief.of([]))

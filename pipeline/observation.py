@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.alignment import normalised
 from pipeline.contrast import Grey
-from pipeline.detectors import FaceDetector
+from pipeline.detectors import FaceFinder
 from pipeline.face import CROP_SIZE, Face, crop_face, crop_transform, nose_position
 from pipeline.frame import Frame, Image
 from telemetry.leaves import Leaves
@@ -59,10 +59,10 @@ def spread(count: int, most: int) -> list[int]:
     return [round(float(place)) for place in np.linspace(0, count - 1, min(most, count))]
 
 
-def observe(frame: Frame, detector: FaceDetector, stages: StageRecorder | Leaves) -> FrameObservation:
+def observe(frame: Frame, finder: FaceFinder, stages: StageRecorder | Leaves) -> FrameObservation:
     """Find and measure the face in a frame, as one stage."""
     with stages.stage(Stage.ANALYZE_FRAME) as stage:
-        seen = look(frame.image, detector, frame.index, frame.time)
+        seen = look(frame.image, finder, frame.index, frame.time)
         stage.set(
             {Attribute.FRAME_INDEX: seen.index, Attribute.FRAME_TIME: seen.time, Attribute.FRAME_FACES: seen.faces}
         )
@@ -71,9 +71,9 @@ def observe(frame: Frame, detector: FaceDetector, stages: StageRecorder | Leaves
     return seen
 
 
-def look(image: Image, detector: FaceDetector, index: int = 0, time: float = 0.0) -> FrameObservation:
+def look(image: Image, finder: FaceFinder, index: int = 0, time: float = 0.0) -> FrameObservation:
     """Find and measure the face in a BGR image."""
-    faces = detector.detect(image)
+    faces = finder.detect(image)
     if not faces:
         return FrameObservation(index, time, 0)
     face = faces[0]

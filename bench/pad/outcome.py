@@ -92,10 +92,14 @@ class Outcome:
 
 
 def _movement(movement: Movement) -> Iterator[tuple[str, Any]]:
-    for name in ("turn", "nod", "size"):
+    for name in ("landmark_turn", "parallax_turn", "nod", "size"):
         signal = getattr(movement, name)
+        if signal is None:
+            continue
         yield name, {"range": signal.range, "times": _short(signal.times, 3), "values": _short(signal.values, 2)}
-    yield "turn_from_parallax", movement.turn_from_parallax
+    yield "leap", movement.leap
+    yield "unbroken", asdict(movement.unbroken)
+    yield "bending", asdict(movement.bending)
     yield "as_plane", asdict(movement.as_plane())
     yield "as_head", asdict(movement.as_head())
     yield "compared", [[round(value, 4) for value in asdict(view).values()] for view in movement.compared]

@@ -9,7 +9,7 @@ import pytest
 from pipeline.bending import Bending
 from pipeline.challenge import CLOSER, NOD_RANGE, TURN_RANGE, Problem, measure, performed
 from pipeline.check import Checker
-from pipeline.movement import Movement, Signal
+from pipeline.movement import Movement, Relief, Signal
 from pipeline.request import GESTURES, MAX_GESTURES, gestures_of, is_challenge
 from pipeline.result import Verdict
 from pipeline.samples.camera import Camera
@@ -34,7 +34,9 @@ def movement(turn: object = 0.0, nod: object = 0.0, size: object = 50.0) -> Move
         Signal(TIMES, np.broadcast_to(np.asarray(values, np.float64), TIMES.shape)) for values in (turn, nod, size)
     ]
     turn_, nod_, size_ = signals
-    return Movement(turn_, False, nod_, size_, leap=0.4, bending=Bending(0, 0.0), compared=())
+    still = Signal(TIMES, np.zeros_like(TIMES))
+    relief = Relief(0, 0.0)
+    return Movement(turn_, still, nod_, size_, leap=0.4, unbroken=relief, bending=Bending(0, 0.0), compared=())
 
 
 LEFT, RIGHT = bump(20, 2.0), bump(-20, 2.0)

@@ -8,9 +8,9 @@ import pytest
 from pipeline.bending import HEAD_PARALLAX, Bending
 from pipeline.challenge import NOD_RANGE, PARALLAX_RANGE, TURN_RANGE
 from pipeline.continuity import Continuity
-from pipeline.decision import HEAD_RELIEF, HEAD_SHARE, MAX_LEAP, PLANE_RELIEF, Decision, Evidence, decide
+from pipeline.decision import HEAD_RELIEF, HEADS_OWN_RELIEF, PLANE_RELIEF, Decision, Evidence, decide
 from pipeline.face import UPRIGHT_FACE, Box, Face
-from pipeline.movement import PLANE_TILT, ComparedView, Movement, Signal
+from pipeline.movement import PLANE_TILT, ComparedView, Movement, Relief, Signal
 from pipeline.observation import FrameObservation
 from pipeline.result import Reason, Verdict
 
@@ -32,11 +32,12 @@ def swing(degrees: float) -> Signal:
 
 
 TURNED = Movement(
-    turn=swing(40),
-    turn_from_parallax=False,
+    landmark_turn=swing(40),
+    parallax_turn=swing(0),
     nod=swing(5),
     size=swing(0),
     leap=0.4,
+    unbroken=Relief(6, 0.04),
     bending=Bending(4, 0.7),
     compared=views(0.04, tilt=35.0),
 )
@@ -99,24 +100,32 @@ def test_a_head_leaves_much_unexplained_in_most_of_its_views() -> None:
     assert reason(decision, "relief_unclear")
 
 
-@pytest.mark.parametrize("share", [HEAD_SHARE - 0.01, HEAD_SHARE])
-def test_a_bent_sheet_is_no_head(share: float) -> None:
-    """Parallax that a bent sheet explains proves nothing, and accuses nobody."""
-    decision = decide(evidence(replace(TURNED, bending=Bending(4, share))))
-    assert decision.performed is (share >= HEAD_SHARE)
+@pytest.mark.parametrize("own", [HEADS_OWN_RELIEF - 0.001, HEADS_OWN_RELIEF + 0.001])
+def test_a_bent_sheet_is_no_head(own: float) -> None:
+    """Relief that a bent sheet explains proves nothing, and accuses nobody."""
+    decision = decide(evidence(replace(TURNED, bending=Bending(8, own / 0.04))))
+    assert decision.performed is (own > HEADS_OWN_RELIEF)
     if not decision.performed:
         assert decision.verdict is Verdict.INCONCLUSIVE
-        assert reason(decision, "relief_of_a_sheet").threshold == HEAD_SHARE
+        found = reason(decision, "relief_of_a_sheet")
+        assert found.value == pytest.approx(own, abs=1e-4)
+        assert (found.threshold, found.unit) == (HEADS_OWN_RELIEF, "IOD")
 
 
-@pytest.mark.parametrize("leap", [MAX_LEAP, MAX_LEAP + 0.01])
-def test_two_pictures_shown_one_after_the_other_jump(leap: float) -> None:
-    """A head that is never seen between its two ends has not moved."""
-    decision = decide(evidence(replace(TURNED, leap=leap)))
-    assert decision.performed is (leap <= MAX_LEAP)
+def test_no_more_than_all_of_the_relief_is_the_heads_own() -> None:
+    """A share above one is noise, and makes up for nothing."""
+    compared = views(HEAD_RELIEF)
+    assert replace(TURNED, compared=compared, bending=Bending(8, 2.0)).heads_own_relief() == HEAD_RELIEF
+
+
+@pytest.mark.parametrize("unbroken", [Relief(1, 0.04), Relief(6, PLANE_RELIEF), Relief(2, PLANE_RELIEF + 0.001)])
+def test_two_pictures_shown_one_after_the_other_jump(unbroken: Relief) -> None:
+    """A head that shows relief only across a leap has not moved."""
+    decision = decide(evidence(replace(TURNED, unbroken=unbroken)))
+    assert decision.performed is (unbroken == Relief(2, PLANE_RELIEF + 0.001))
     if not decision.performed:
         assert decision.verdict is Verdict.INCONCLUSIVE
-        assert reason(decision, "movement_jumped").value == round(leap, 2)
+        assert reason(decision, "movement_jumped").value == unbroken.value
 
 
 def test_too_little_rotation_accuses_nobody() -> None:
@@ -135,7 +144,7 @@ def test_a_plane_that_turned_a_little_is_not_yet_an_attack() -> None:
 
 def test_a_head_that_did_not_do_what_was_asked_is_inconclusive() -> None:
     """Relief alone performs nothing."""
-    decision = decide(evidence(replace(TURNED, turn=swing(TURN_RANGE - 1))))
+    decision = decide(evidence(replace(TURNED, landmark_turn=swing(TURN_RANGE - 1))))
     assert decision.verdict is Verdict.INCONCLUSIVE
     assert reason(decision, "challenge_not_performed").threshold == TURN_RANGE
     assert reason(decision, "relief_found")
@@ -144,15 +153,16 @@ def test_a_head_that_did_not_do_what_was_asked_is_inconclusive() -> None:
 @pytest.mark.parametrize("nod", [NOD_RANGE - 1, NOD_RANGE + 1])
 def test_a_nod_counts_as_a_head_movement_from_its_threshold_on(nod: float) -> None:
     """The larger of turn and nod counts, each against its own threshold."""
-    decision = decide(evidence(replace(TURNED, turn=swing(10), nod=swing(nod))))
+    decision = decide(evidence(replace(TURNED, landmark_turn=swing(10), nod=swing(nod))))
     assert decision.performed is (nod > NOD_RANGE)
 
 
 @pytest.mark.parametrize("turn", [PARALLAX_RANGE - 1, PARALLAX_RANGE + 1])
 def test_a_turn_read_from_parallax_has_its_own_threshold(turn: float) -> None:
-    """Both kinds of measurement are judged by what they were seen to give."""
-    decision = decide(evidence(replace(TURNED, turn=swing(turn), turn_from_parallax=True)))
-    assert decision.performed is (turn > PARALLAX_RANGE)
+    """Both kinds of measurement are judged by what they were seen to give, and the clearer one counts."""
+    for landmarks in (None, swing(TURN_RANGE - 1)):
+        decision = decide(evidence(replace(TURNED, landmark_turn=landmarks, parallax_turn=swing(turn))))
+        assert decision.performed is (turn > PARALLAX_RANGE)
 
 
 def test_a_face_on_a_screen_is_an_attack() -> None:

@@ -1,15 +1,21 @@
 """Faces are searched for in pictures no larger than needed, and found as if those had full size."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from pipeline.detectors import YuNetDetector
+from pipeline.detectors import DlibDetector, YuNetDetector
 from pipeline.face import UPRIGHT_FACE, Box, Face
 from pipeline.face_search import STEP, FaceSearch
 from pipeline.frame import ANALYSIS_SIZE, Image
 from pipeline.models import YUNET
 from pipeline.observation import look
+from pipeline.samples.camera import Camera, handheld
+from pipeline.samples.head import Head
+from pipeline.samples.motion import Pose
+from pipeline.samples.scene import live_head
 from tests.pipeline.footage import TESTDATA, needs_testdata, photo
 
 
@@ -21,10 +27,12 @@ class BrightRectangle:
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
+        self.expected: list[Box | None] = []
 
-    def detect(self, image: Image) -> list[Face]:
+    def detect(self, image: Image, expected: Box | None = None) -> list[Face]:
         """Return the face, if there is one."""
         self.sizes.append(max(image.shape[:2]))
+        self.expected.append(expected)
         x, y, width, height = cv2.boundingRect((image[:, :, 0] > 128).astype(np.uint8))
         box = Box(x, y, width, height)
         return [Face(box, 1.0, UPRIGHT_FACE * width / 2 + box.center)] if height >= 10 else []
@@ -101,6 +109,28 @@ def test_what_a_small_picture_does_not_show_well_is_searched_for_in_the_full_one
     assert detector.sizes == [ANALYSIS_SIZE, 128, ANALYSIS_SIZE]
     assert [face.box.height for face in seen] == [height for _ in seen]
     assert len(seen) == (height > 0)
+
+
+def test_a_face_is_expected_where_the_last_one_was() -> None:
+    """In the pixels of the picture that is searched; nowhere before there was one."""
+    detector = BrightRectangle()
+    search = FaceSearch(detector)
+    for height in (0, 128, 0):
+        search.detect(picture(height))
+    box = Box(64, 64, 128, 128)
+    assert detector.sizes == [256, 256, 160, 256]
+    assert detector.expected == [None, None, box.scaled(160 / 256), box]
+
+
+@pytest.mark.parametrize(("shift", "found"), [(0, True), (-120, False)])
+def test_a_face_that_turned_far_is_found_only_where_it_is_expected(shift: int, found: bool) -> None:
+    """Its score is below what is believed elsewhere."""
+    head, view = live_head(Head.shipped()), handheld(Camera(), np.random.default_rng(0))(0.0)
+    ahead, aside = (np.asarray(head(Pose(yaw=degrees), view), np.uint8) for degrees in (0, 36))
+    detector = DlibDetector()
+    box = detector.detect(ahead)[0].box
+    assert detector.detect(aside) == []
+    assert bool(detector.detect(aside, replace(box, x=box.x + shift))) is found
 
 
 @needs_testdata

@@ -1,5 +1,7 @@
 """Movement is measured in terms that know neither the camera nor where the face is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from opentelemetry.context import Context
@@ -8,7 +10,7 @@ from pipeline.check import Checker
 from pipeline.detectors import DlibDetector
 from pipeline.face import NOSE, UPRIGHT_FACE, Box, Points, nose_position
 from pipeline.keepsakes import CAPACITY, Keepsakes
-from pipeline.movement import measure_movement
+from pipeline.movement import LEAP, measure_movement
 from pipeline.observation import FrameObservation, observe
 from pipeline.planarity import PlaneFitter
 from pipeline.replay import enlarged_crop
@@ -62,6 +64,23 @@ def test_a_turning_head_travels_and_has_relief_a_waved_photograph_has_neither() 
     assert print_.as_plane().views >= 2
     assert head.as_head().value > 5 * print_.as_plane().value
     assert print_.as_head().views == still.as_head().views == 0
+
+
+def test_a_head_seen_only_at_the_two_ends_of_its_movement_has_no_relief_on_either_side() -> None:
+    """As two pictures that are shown one after the other; seen on the way as well, it has it on one side or both."""
+    seen = watched(HEAD_TURN)
+    turn = np.array([view.nose[0] if view.nose is not None else np.nan for view in seen])
+    low, high = np.nanpercentile(turn, (15, 85))
+    ends = [view for view, at in zip(seen, turn, strict=True) if at <= low] + [
+        view for view, at in zip(seen, turn, strict=True) if at >= high
+    ]
+    jumping = [replace(view, index=index, time=index / 10) for index, view in enumerate(ends)]
+    whole, jumped = (measure_movement(views, PlaneFitter()) for views in (seen, jumping))
+    assert whole is not None
+    assert jumped is not None
+    assert whole.unbroken.views >= 2 > jumped.unbroken.views
+    assert jumped.leap > LEAP
+    assert jumped.as_head().views >= 2
 
 
 def test_two_faces_are_too_few_to_measure_movement() -> None:
