@@ -24,9 +24,9 @@ held still to at most 14; landmarks show two thirds of the turns of rendered hea
 PARALLAX_RANGE: Final = 12.0
 """The same for turns read from parallax, which sees less of them: 13 and more where people turned, else at most 11."""
 
-NOD_RANGE: Final = 21.0
+NOD_RANGE: Final = 19.5
 """Score threshold, degrees from up to down: people held still came to at most 19, with expressions; nods by 13 to 22
-degrees to either side of rendered heads to 20 and more."""
+degrees to either side of rendered heads to 19 and more."""
 
 ONE_WAY: Final = 0.5
 """Share of the range that is asked for in one direction from the start."""

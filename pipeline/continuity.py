@@ -21,8 +21,8 @@ from pipeline.observation import FrameObservation
 ALIKE: Final = 0.85
 """Correlation of neighbouring views from which they need no alignment."""
 
-LARGEST_STEP: Final = 25.0
-"""Degrees of turn or nod within STEP; a quick turn made 21 in a tenth of a second."""
+LARGEST_STEP: Final = 30.0
+"""Degrees of turn or nod within STEP; quick turns made 21 in a tenth of a second, and rendered ones 26 in STEP."""
 
 LARGEST_MOVE: Final = 1.2
 """Distances of the eyes by which a face may move in the picture within STEP; people came to 1.1 at most, photographs

@@ -28,8 +28,8 @@ HEAD_RELIEF: Final = 0.020
 """Score threshold, IOD: from here on, what turned is no plane. Between the two nothing is said."""
 
 HEADS_OWN_RELIEF: Final = 0.0125
-"""Score threshold, IOD: relief that only a head explains. Of people 1 in 100 (dlib) and 5 in 100 (YuNet) came to less,
-and all bent prints but one (docs/thresholds.md)."""
+"""Score threshold, IOD: relief that only a head explains. One in 100 people came to less with dlib and one in 20 with
+YuNet, and all bent prints that did as they were asked (docs/thresholds.md)."""
 
 
 @dataclass(frozen=True, slots=True)

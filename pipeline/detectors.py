@@ -12,9 +12,6 @@ from pipeline.face import Box, Face
 from pipeline.frame import Image
 from pipeline.models import YUNET, packaged_model
 
-EXPECTED_OVERLAP: Final = 0.4
-"""Overlap (intersection over union) with where a face is expected, from which one is taken for it."""
-
 
 class FaceFinder(Protocol):
     """Finds faces with at least three landmarks."""
@@ -25,7 +22,7 @@ class FaceFinder(Protocol):
 
 
 class FaceDetector(FaceFinder, Protocol):
-    """Finds faces in any image; a face where one is expected needs a lower score than others."""
+    """Finds faces in any image; where one is expected, a lower score may do."""
 
     name: str
     ample_height: float
@@ -45,22 +42,22 @@ class YuNetDetector:
     (docs/performance.md)."""
     SCORE: Final = 0.6
     """Score threshold: OpenCV's demo uses 0.9; turned heads fall to about 0.7 on the clips measured."""
-    EXPECTED_SCORE: Final = 0.45
-    """The same where a face is expected."""
 
     def __init__(self, model: Path) -> None:
         self._size = (320, 320)
-        self._net = cv2.FaceDetectorYN.create(str(model), "", self._size, self.EXPECTED_SCORE)
+        self._net = cv2.FaceDetectorYN.create(str(model), "", self._size, self.SCORE)
 
-    def detect(self, image: Image, expected: Box | None = None) -> list[Face]:
-        """Return the faces in a BGR image, the largest first, one of which is expected in a box."""
+    def detect(self, image: Image, expected: Box | None = None) -> list[Face]:  # noqa: ARG002 - see below
+        """Return the faces in a BGR image, the largest first.
+
+        Where one is expected changes nothing: turned heads are found anyway, and what has a lower score is misplaced.
+        """
         size = (image.shape[1], image.shape[0])
         if size != self._size:
             self._net.setInputSize(size)
             self._size = size
         rows = self._net.detect(image)[1]
-        faces = [] if rows is None else [self._face(row.astype(np.float64)) for row in rows]
-        return _believed(faces, self.SCORE, expected)
+        return _largest_first([] if rows is None else [self._face(row.astype(np.float64)) for row in rows])
 
     @staticmethod
     def _face(row: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Face:
@@ -79,6 +76,8 @@ class DlibDetector:
     """Score threshold, dlib's own."""
     EXPECTED_SCORE: Final = -0.3
     """The same where a face is expected: heads in deep nods and wide turns fall below the other one."""
+    EXPECTED_OVERLAP: Final = 0.4
+    """Overlap (intersection over union) with where a face is expected, from which one is taken for it."""
 
     def __init__(self) -> None:
         self._detect = dlib.get_frontal_face_detector()
@@ -89,7 +88,12 @@ class DlibDetector:
         grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
         boxes, scores, _ = self._detect.run(grey, 0, self.SCORE if expected is None else self.EXPECTED_SCORE)
         faces = [self._face(grey, box, score) for box, score in zip(boxes, scores, strict=True)]
-        return _believed(faces, self.SCORE, expected)
+        return _largest_first([face for face in faces if self._believed(face, expected)])
+
+    def _believed(self, face: Face, expected: Box | None) -> bool:
+        return face.score >= self.SCORE or (
+            expected is not None and face.box.overlap(expected) >= self.EXPECTED_OVERLAP
+        )
 
     def _face(self, grey: Image, box: dlib.rectangle, score: float) -> Face:
         shape = self._predict(grey, box)
@@ -111,11 +115,5 @@ def load_detector(config: PipelineConfig) -> FaceDetector:
     return YuNetDetector(model) if model is not None else DlibDetector()
 
 
-def _believed(faces: list[Face], score: float, expected: Box | None) -> list[Face]:
-    """Return the faces that reach a score or lie where one is expected, the largest first."""
-    believed = [
-        face
-        for face in faces
-        if face.score >= score or (expected is not None and face.box.overlap(expected) >= EXPECTED_OVERLAP)
-    ]
-    return sorted(believed, key=lambda face: face.box.area, reverse=True)
+def _largest_first(faces: list[Face]) -> list[Face]:
+    return sorted(faces, key=lambda face: face.box.area, reverse=True)

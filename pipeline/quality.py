@@ -37,8 +37,8 @@ MAX_OCCLUSION: Final = 0.5
 """How covered mouth or an eye may look, about -1 (can be seen) to 1 (covered): real people came to -0.17 at most,
 people rendered from photographs to 0.47, but for one of 156, and masks to 0.47 and more (docs/thresholds.md)."""
 
-MAX_GAP: Final = 0.8
-"""Seconds without a face between two with one: a blurred moment is bridged, leaving the picture is not."""
+MAX_GAP: Final = 1.0
+"""Seconds without a face between two with one: a blurred moment or a deep nod is bridged, leaving is not."""
 
 
 def obstacles(
