@@ -191,13 +191,20 @@ class _Track:
         """Degrees away from the typical view, turn and nod, aligned views x 2."""
         return PARALLAX_DEGREES * np.array([alignment.parallax for _, alignment in self.aligned]).reshape(-1, 2)
 
-    def largest_step(self) -> float:
-        """The time in the middle of the largest step between neighbouring views, along the axis that moved most."""
+    def change(self) -> float:
+        """The time between the two views before and after which the head's poses differ the most, seconds.
+
+        The split whose two means leave the least squares (one change point: Page 1955, Hinkley 1970).
+        """
         times, parallax = np.append(self.times, self.typical.time), np.vstack([self.parallax, [0.0, 0.0]])
         order = np.argsort(times)
-        along_axis = parallax[order, np.argmax(np.ptp(parallax, axis=0))]
-        at = int(np.argmax(np.abs(np.diff(along_axis))))
-        return float(times[order][at : at + 2].mean())
+        times, parallax = times[order], parallax[order]
+        before = np.arange(1, len(times))
+        after = len(times) - before
+        sums = parallax.cumsum(axis=0)
+        apart = sums[:-1] / before[:, None] - (sums[-1] - sums[:-1]) / after[:, None]
+        at = int(np.argmax((apart**2).sum(axis=1) * before * after))
+        return float(times[at : at + 2].mean())
 
     def as_planes(self, pairs: Iterable[tuple[_View, Alignment]]) -> Iterator[tuple[_View, float, Values]]:
         """Yield the views that align as views of a plane, their parallax as a head's, and the plane's motion."""
@@ -296,8 +303,8 @@ def _as_head(compared: Sequence[ComparedView]) -> Relief:
 
 
 def _on_one_side(views: list[_View], track: _Track, fitter: PlaneFitter) -> Relief:
-    """Return the relief that is seen before the largest step of the parallax or after it, whichever is more."""
-    step = track.largest_step()
-    sides = [view for view in views if view.time < step], [view for view in views if view.time > step]
+    """Return the relief that is seen before the pose changes or after it, whichever is more; one view proves nothing."""
+    change = track.change()
+    sides = [view for view in views if view.time < change], [view for view in views if view.time > change]
     reliefs = [_as_head(_compare(_Track.of(side), fitter, tilted=0)) for side in sides if len(side) >= FEWEST_VIEWS]
-    return max(reliefs, key=lambda relief: relief.value, default=Relief.of([]))
+    return max(reliefs, key=lambda relief: (relief.views > 1, relief.value), default=Relief.of([]))
