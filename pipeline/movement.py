@@ -303,7 +303,10 @@ def _as_head(compared: Sequence[ComparedView]) -> Relief:
 
 
 def _on_one_side(views: list[_View], track: _Track, fitter: PlaneFitter) -> Relief:
-    """Return the relief that is seen before the pose changes or after it, whichever is more; one view proves nothing."""
+    """Return the relief that is seen before the pose changes or after it, whichever is more.
+
+    A side with a single view proves nothing, and is only taken where the other has none.
+    """
     change = track.change()
     sides = [view for view in views if view.time < change], [view for view in views if view.time > change]
     reliefs = [_as_head(_compare(_Track.of(side), fitter, tilted=0)) for side in sides if len(side) >= FEWEST_VIEWS]
