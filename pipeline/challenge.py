@@ -82,9 +82,13 @@ def performed(performances: list[Performance]) -> bool:
 
 
 def _head_movement(gesture: str, movement: Movement, since: float) -> Performance:
-    """Turn or nod, in any direction: whichever is further over its threshold."""
-    turns = [_ranged(gesture, turn.since(since), threshold) for turn, threshold in _turns(movement)]
-    return max(*turns, _ranged(gesture, movement.nod.since(since), NOD_RANGE), key=_clarity)
+    """Turn or nod, in any direction: whichever is further over its threshold.
+
+    A range takes in the noise of both ends, so parallax, which has more of it, only counts where landmarks say nothing.
+    """
+    signal, threshold = next(_turns(movement))
+    turn = _ranged(gesture, signal.since(since), threshold)
+    return max(turn, _ranged(gesture, movement.nod.since(since), NOD_RANGE), key=_clarity)
 
 
 def _turn_to(sign: int) -> Callable[[str, Movement, float], Performance]:
