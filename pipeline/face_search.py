@@ -28,8 +28,6 @@ class FaceSearch:
     """A detector for the frames of one clip in their order; the first is searched in full size."""
 
     def __init__(self, detector: FaceDetector) -> None:
-        self.name = detector.name
-        self.ample_height = detector.ample_height
         self._detector = detector
         self._scale = 1.0
         self._last: Face | None = None
@@ -47,7 +45,7 @@ class FaceSearch:
             return faces
         self._last = faces[0]
         if self._scale == 1 or self._height(faces) > SUITABLE[1]:
-            self._scale = _scale_for(image, self.ample_height / faces[0].box.height)
+            self._scale = _scale_for(image, self._detector.ample_height / faces[0].box.height)
         return faces
 
     def _look(self, image: Image) -> list[Face]:
@@ -58,7 +56,7 @@ class FaceSearch:
 
     def _height(self, faces: list[Face]) -> float:
         """Height of the largest face in what was searched, as a share of the ample height; 0 without a face."""
-        return faces[0].box.height * self._scale / self.ample_height if faces else 0.0
+        return faces[0].box.height * self._scale / self._detector.ample_height if faces else 0.0
 
 
 def _scale_for(image: Image, least: float) -> float:

@@ -7,7 +7,7 @@ angle is read from parallax instead (pipeline.alignment). What detectors report 
 enough to tell it from a head, so movement only counts together with relief: see pipeline.planarity.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -206,13 +206,6 @@ class _Track:
         at = int(np.argmax((apart**2).sum(axis=1) * before * after))
         return float(times[at : at + 2].mean())
 
-    def as_planes(self, pairs: Iterable[tuple[_View, Alignment]]) -> Iterator[tuple[_View, float, Values]]:
-        """Yield the views that align as views of a plane, their parallax as a head's, and the plane's motion."""
-        for view, alignment in pairs:
-            as_plane = self.reference.align(view.grey, PLANE)
-            if as_plane.correlation >= ALIGNED:
-                yield view, alignment.shift, as_plane.plane
-
 
 def measure_movement(observations: Sequence[FrameObservation], fitter: PlaneFitter) -> Movement | None:
     """Measure the movement over the frames that show a face; None when fewer than three do."""
@@ -287,12 +280,20 @@ def _compare(track: _Track, fitter: PlaneFitter, tilted: int = TILTED_VIEWS) -> 
     """Explain the most tilted views and those with the most parallax as views of a plane, where one fits at all."""
     by_tilt = sorted(track.aligned, key=lambda pair: tilt(pair[1].plane), reverse=True)[:tilted]
     by_parallax = sorted(track.aligned, key=lambda pair: pair[1].shift, reverse=True)
-    fitting = [*islice(track.as_planes(by_tilt), tilted), *islice(track.as_planes(by_parallax), SHIFTED_VIEWS)]
+    planes: dict[int, Alignment] = {}
+
+    def fits(pair: tuple[_View, Alignment]) -> bool:
+        view, _ = pair
+        if id(view) not in planes:
+            planes[id(view)] = track.reference.align(view.grey, PLANE)
+        return planes[id(view)].correlation >= ALIGNED
+
+    fitting = [*filter(fits, by_tilt), *islice(filter(fits, by_parallax), SHIFTED_VIEWS)]
     evened_typical = evened(track.typical.crop)
     compared = []
-    for view, parallax, plane in {id(found[0]): found for found in fitting}.values():
-        fit = fitter.fit(evened_typical, evened(view.crop), plane)
-        compared.append(ComparedView(PARALLAX_DEGREES * parallax, fit.tilt, fit.residual))
+    for view, alignment in {id(pair[0]): pair for pair in fitting}.values():
+        fit = fitter.fit(evened_typical, evened(view.crop), planes[id(view)].plane)
+        compared.append(ComparedView(PARALLAX_DEGREES * alignment.shift, fit.tilt, fit.residual))
     return tuple(compared)
 
 

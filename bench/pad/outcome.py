@@ -7,7 +7,6 @@ from typing import Any
 from bench.pad.checking import Angles, Examined
 from bench.pad.clips import Key, camera_of
 from bench.pad.species import BY_NAME, CHALLENGES, Species
-from pipeline.challenge import Performance, measure
 from pipeline.decision import MIN_VIEWS, Decision, Evidence, decide
 from pipeline.movement import Movement, Relief
 from pipeline.result import Verdict
@@ -63,10 +62,6 @@ class Outcome:
         """Return the relief ``as_plane`` or ``as_head``, IOD; None where too few views show it."""
         relief: Relief | None = getattr(self.movement, side)() if self.movement is not None else None
         return relief.value if relief is not None and relief.views >= MIN_VIEWS else None
-
-    def performances(self, challenge: str) -> list[Performance]:
-        """Return how the gestures of a challenge were performed."""
-        return measure(challenge, self.movement) if self.movement is not None else []
 
     def document(self) -> dict[str, Any]:
         """Return everything as plain values, enough to try other score thresholds on."""
